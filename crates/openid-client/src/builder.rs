@@ -65,7 +65,7 @@ use tokio::time::Instant;
 pub use self::lazy::Lazy;
 pub use self::new_client::NewClient;
 use self::policy::PolicySettings;
-pub use self::protected_resource::ProtectedResource;
+pub use self::protected_resource::{LazyProtectedResource, ProtectedResource};
 use self::proxy::ProxySettings;
 pub(crate) use self::resource_url::ChooseScope;
 pub use self::resource_url::ResourceUrl;

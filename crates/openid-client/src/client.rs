@@ -46,6 +46,7 @@ mod keys;
 
 mod webfinger;
 
+pub(crate) mod renewed;
 mod requests;
 mod resource_token;
 mod step_up;

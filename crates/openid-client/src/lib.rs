@@ -178,7 +178,8 @@ pub use serde_json;
 pub use url::Url;
 
 pub use self::builder::{
-    ClientBuilder, DangerDocument, IssuerOnly, Lazy, NewClient, ProtectedResource, ResourceUrl,
+    ClientBuilder, DangerDocument, IssuerOnly, Lazy, LazyProtectedResource, NewClient,
+    ProtectedResource, ResourceUrl,
 };
 pub use self::client::{
     AuthorizationCodeGrantRequest, AuthorizationCodeGrantWithChecks, AuthorizationRequest,

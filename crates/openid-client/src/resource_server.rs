@@ -12,6 +12,7 @@
 mod extract;
 #[cfg(feature = "tower")]
 mod layer;
+mod lazy_issuer;
 mod refused;
 mod replays;
 mod verified_token;
@@ -26,17 +27,21 @@ pub use oauth_core::resource_server::{
     ResourceRequest, TokenBinding, ValidatedAccessToken,
 };
 use oauth_core::resource_server::{Authorized, ResourceServer as Core, VerifyRequest};
+use oauth_core::time::UnixTime;
 
 #[cfg(feature = "axum")]
 pub use self::extract::NotVerified;
 #[cfg(feature = "tower")]
 pub use self::layer::{PeerCertificate, ResourceServerLayer, ResourceServerService};
+pub(crate) use self::lazy_issuer::LazyIssuer;
 pub use self::refused::Refused;
 pub(crate) use self::replays::Replays;
 pub use self::verified_token::VerifiedToken;
-use crate::builder::{ClientBuilder, ProtectedResource};
-use crate::client::Client;
+use crate::builder::{ClientBuilder, ProtectedResource, Settings};
+use crate::error::Error;
+use crate::host::{Host, Shared, drive};
 use crate::store::StoreError;
+use crate::trace::operation;
 
 /// A resource server: the issuers that it trusts, and what it requires of requests.
 ///
@@ -44,13 +49,18 @@ use crate::store::StoreError;
 /// memory of used DPoP proofs. The keys of an issuer are fetched when its first token arrives.
 /// Strangers cause at most one further request for keys in 60 seconds.
 #[derive(Clone)]
-pub struct ResourceServer(Arc<Inner>);
+pub struct ResourceServer(Arc<Deciding>);
 
-struct Inner {
-    core: Arc<Core>,
-    /// The client that introspects; without introspection, it only fetches keys.
-    client: Client,
-    replays: Replays,
+/// What all clones share.
+pub(crate) struct Deciding {
+    /// Trusts the issuers whose metadata were known when it was built.
+    pub(crate) core: Arc<Core>,
+    pub(crate) lazy: Vec<LazyIssuer>,
+    /// The first issuer, for tracing.
+    pub(crate) issuer: String,
+    pub(crate) replays: Replays,
+    pub(crate) settings: Settings,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl ResourceServer {
@@ -86,10 +96,10 @@ impl ResourceServer {
     ///
     /// # Errors
     ///
-    /// As [`Client::discover`]; [`Misuse::MissingArgument`](crate::Misuse::MissingArgument) without
+    /// As [`Client::discover`](crate::Client::discover); [`Misuse::MissingArgument`](crate::Misuse::MissingArgument) without
     /// an [`origin`](ClientBuilder::origin) where `resource` is not a URL;
     /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a setting out of its range
-    /// and for an issuer that is named twice; [`Error::Conflict`](crate::Error::Conflict) with a
+    /// and for an issuer that is named twice; [`Error::Conflict`] with a
     /// [`profile`](ClientBuilder::profile).
     pub fn discover(
         issuer: impl Into<String>,
@@ -121,12 +131,27 @@ impl ResourceServer {
         ProtectedResource::known(issuer, resource.into())
     }
 
-    pub(crate) fn new(core: Core, client: Client, replays: Replays) -> Self {
-        Self(Arc::new(Inner {
-            core: Arc::new(core),
-            client,
-            replays,
-        }))
+    pub(crate) fn new(deciding: Deciding) -> Self {
+        Self(Arc::new(deciding))
+    }
+
+    /// Why the metadata of an issuer could not be fetched or renewed, where they are fetched
+    /// [when they are needed](ClientBuilder::<ProtectedResource>::lazy); `None` if the last attempt
+    /// for each issuer succeeded. For the health check of an application.
+    ///
+    /// ```
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # use openid_client::ResourceServer;
+    /// # let api = ResourceServer::discover(issuer, "https://api.example.com");
+    /// # let api = api.root_certificate_pem(root).lazy().build()?;
+    /// if let Some(error) = api.failure() {
+    ///     eprintln!("the metadata of an issuer could not be fetched: {error:#}");
+    /// }
+    /// # assert!(api.failure().is_none());
+    /// # });
+    /// ```
+    pub fn failure(&self) -> Option<Error> {
+        self.0.lazy.iter().find_map(|issuer| issuer.cores.failure())
     }
 
     /// Decides whether a request may pass. `request` is a reference to an [`http::Request`], to its
@@ -141,8 +166,8 @@ impl ResourceServer {
     /// # Errors
     ///
     /// [`Refused`], with the response for the client, for a token or proof that is missing or not
-    /// valid; with status 503 when the keys cannot be fetched, the introspection fails, or the
-    /// memory of used proofs is full or fails.
+    /// valid; with status 503 when the keys or the metadata of the issuer cannot be fetched, the
+    /// introspection fails, or the memory of used proofs is full or fails.
     pub async fn verify(
         &self,
         request: impl Into<ResourceRequest>,
@@ -159,19 +184,24 @@ impl ResourceServer {
         &self,
         request: ResourceRequest,
     ) -> Result<Authorized, (CoreError, Option<StoreError>)> {
-        let Inner {
-            core,
-            client,
-            replays,
-        } = &*self.0;
-        let verify = VerifyRequest::new(Arc::clone(core), request);
-        let verified = client.run_core("verify", verify).await;
+        let deciding = &*self.0;
+        let (settings, shared) = (&deciding.settings, &deciding.shared);
+        let host = Host::new(shared, settings.keyring(), settings.policy());
+        let verify = async {
+            let core = deciding.core_for(&request).await?;
+            drive(&host, VerifyRequest::new(core, request)).await
+        };
+        let verified = operation("verify", &deciding.issuer, verify).await;
         let verified = verified.map_err(|error| (error, None))?;
         let (stored, failure) = match verified.used_proof() {
             None => (Ok(()), None),
-            Some(proof) => replays.insert(proof).await,
+            Some(proof) => deciding.replays.insert(proof).await,
         };
         verified.finish(stored).map_err(|error| (error, failure))
+    }
+
+    fn now(&self) -> UnixTime {
+        self.0.shared.clock.now()
     }
 
     /// The refusal of a request with this scheme.
@@ -181,7 +211,7 @@ impl ResourceServer {
         refusal: Refusal,
         store: Option<StoreError>,
     ) -> Refused {
-        let response = self.0.core.answer(scheme, &refusal, self.0.client.now());
+        let response = self.0.core.answer(scheme, &refusal, self.now());
         Refused::new(refusal, store, response)
     }
 }

@@ -10,8 +10,8 @@ mod support;
 
 use std::time::Duration;
 
-use openid_client::http::Method;
-use openid_client::{Client, LazyClient};
+use openid_client::http::{Method, Request};
+use openid_client::{Client, LazyClient, ResourceServer};
 use test_provider::server::{Scheme, Server};
 use test_provider::{ClientRegistration, Endpoint, Misbehaviour, Provider};
 
@@ -35,6 +35,7 @@ async fn operations_and_requests_are_seen_and_secrets_are_not() {
     failures(&captured).await;
     given_up(&captured).await;
     renewals(&captured).await;
+    unjudged(&captured).await;
 }
 
 /// Over TLS, with HTTP/2 where the feature is on: what the crates below write is captured, too.
@@ -173,4 +174,27 @@ async fn renewals(captured: &Captured) {
         tokio::task::yield_now().await;
     }
     captured.only(&["event WARN", "error=OAUTH_"]);
+}
+
+/// The answer 503 of a resource server says nothing; the log says why.
+async fn unjudged(captured: &Captured) {
+    tokio::time::resume();
+    let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
+    server.stop_listening().await;
+    let api = ResourceServer::discover(server.url(), "https://api.example.com");
+    let api = api.root_certificate_pem(server.ca_certificate_pem());
+    let api = api.introspect_as("api").client_secret_post(SECRET);
+    let api = api.lazy().build().unwrap();
+    // The second one finds that the first one has failed, and sends nothing.
+    for _ in 0..2 {
+        let request = Request::get("/").header("authorization", "Bearer opaque");
+        let refused = api.verify(&request.body(()).unwrap()).await.unwrap_err();
+        assert_eq!(refused.status(), 503);
+    }
+    let ended = [
+        "message=operation ended",
+        "operation=verify",
+        "error=OAUTH_",
+    ];
+    assert_eq!(captured.ours(&ended).len(), 2);
 }

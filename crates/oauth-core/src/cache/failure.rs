@@ -34,8 +34,14 @@ impl Failure {
 
     /// The error while it is remembered: no other attempt begins during that time.
     pub(crate) fn remembered(&self, elapsed: Duration) -> Option<&Error> {
+        self.remembered_for(elapsed).map(|_| &self.error)
+    }
+
+    /// How long the error is still remembered.
+    pub(crate) fn remembered_for(&self, elapsed: Duration) -> Option<Duration> {
         let since = elapsed.saturating_sub(self.at);
-        (since < self.pause()).then_some(&self.error)
+        let left = self.pause().saturating_sub(since);
+        (!left.is_zero()).then_some(left)
     }
 
     /// For how long it is remembered: a second, then twice as long each time.

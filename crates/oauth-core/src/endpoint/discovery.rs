@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error, Misuse, Reason, printable, printable_url};
-use crate::metadata::{ServerMetadata, check_issuer, endpoint_url, may_publish};
+use crate::metadata::{IssuerTemplate, ServerMetadata, check_issuer, endpoint_url, may_publish};
 use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::time::UnixTime;
@@ -126,6 +126,31 @@ impl DiscoveryEndpoint {
         }
     }
 
+    /// Whether tokens with this `iss` may come from the server, whose metadata are not known yet:
+    /// whether the metadata may name this issuer, or the one that covers its tenant. Where the
+    /// document may name any issuer, it may be each.
+    ///
+    /// This is no check. It says for which tokens the metadata are needed.
+    pub fn may_issue(&self, iss: &str) -> bool {
+        let Place::Issuer { issuer, .. } = &self.place else {
+            return true;
+        };
+        let template = IssuerTemplate::behind(iss).map(|template| template.text());
+        self.may_name(issuer, iss) || template.is_some_and(|text| self.may_name(issuer, &text))
+    }
+
+    /// Whether metadata that were asked for at `asked` may name this issuer.
+    fn may_name(&self, asked: &Url, issuer: &str) -> bool {
+        let is_oidc = matches!(
+            self.place,
+            Place::Issuer {
+                algorithm: DiscoveryAlgorithm::Oidc,
+                ..
+            }
+        );
+        Url::parse(issuer).as_ref() == Ok(asked) || is_oidc && may_publish(asked, issuer)
+    }
+
     /// The URL of the document. One slash at the end of the issuer's path, if present, is removed.
     fn url(&self) -> Url {
         let (issuer, algorithm) = match &self.place {
@@ -218,14 +243,8 @@ impl DiscoveryEndpoint {
         }
         let object = json_object(artefact, response)?;
         let metadata = ServerMetadata::read(&object).map_err(|reason| artefact.rejected(reason))?;
-        if let Place::Issuer {
-            issuer,
-            given,
-            algorithm,
-            ..
-        } = &self.place
-            && Url::parse(&metadata.issuer).as_ref() != Ok(issuer)
-            && !(*algorithm == DiscoveryAlgorithm::Oidc && may_publish(issuer, &metadata.issuer))
+        if let Place::Issuer { issuer, given, .. } = &self.place
+            && !self.may_name(issuer, &metadata.issuer)
         {
             let mismatch = Reason::AttributeMismatch {
                 member: "issuer",

@@ -60,6 +60,11 @@ impl<'a> IssuerTemplate<'a> {
         self.between(text) == Some(TENANT)
     }
 
+    /// The template itself, as it is published.
+    pub(crate) fn text(&self) -> String {
+        format!("{}{TENANT}{}", self.before, self.after)
+    }
+
     /// The issuer of one tenant.
     pub(crate) fn issuer(&self, tenant: &TenantId) -> String {
         format!("{}{tenant}{}", self.before, self.after)

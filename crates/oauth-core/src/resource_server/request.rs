@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 
 use crate::dpop::DPOP;
 use crate::error::{Artefact, Error, Reason};
+use crate::resource_server::token_form::TokenForm;
 use crate::secret::Secret;
 
 /// The scheme by which an access token is presented.
@@ -110,6 +111,24 @@ impl ResourceRequest {
             }));
         }
         Ok((scheme, token.into()))
+    }
+
+    /// The issuer that the access token names, unverified; `None` for a token that is not a JWT,
+    /// and for a JWT without `iss`.
+    ///
+    /// Use it only to decide which metadata of trusted issuers are fetched, before
+    /// [`VerifyRequest`](super::VerifyRequest) decides about the request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`] where the request is refused whichever issuers are trusted: without an
+    /// access token, and with one that cannot be read.
+    pub fn unverified_issuer(&self) -> Result<Option<String>, Error> {
+        let (_, access_token) = self.access_token()?;
+        match TokenForm::of(access_token.expose())? {
+            TokenForm::Jwt { iss } => Ok(iss),
+            TokenForm::Opaque(_) => Ok(None),
+        }
     }
 
     /// The DPoP proof (RFC 9449 section 4.3, check 1).

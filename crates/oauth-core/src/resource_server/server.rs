@@ -222,6 +222,12 @@ impl ResourceServer {
         Ok(self)
     }
 
+    /// Whether a JWT with this `iss` is verified or introspected, and not refused for its issuer.
+    pub fn trusts(&self, iss: &str) -> bool {
+        let introspection = self.introspection.as_ref();
+        self.trusted(iss).is_some() || introspection.is_some_and(|it| it.is_of(iss))
+    }
+
     /// The rules for tokens of this trusted issuer.
     pub(super) fn trusted(&self, iss: &str) -> Option<&Arc<AccessTokenExpectations>> {
         // The tokens of a server for all tenants name one of them. The tenant is checked later.

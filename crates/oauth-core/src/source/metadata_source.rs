@@ -11,9 +11,9 @@ use crate::cache::Failure;
 use crate::endpoint::{DiscoveryEndpoint, Endpoint as _};
 use crate::error::{Artefact, Error, Misuse, Reason, Unanswered, printable};
 use crate::flow::explained;
-use crate::metadata::ServerMetadata;
 use crate::names::EndpointName;
 use crate::outbound::{Attempt, Fetched, Flight, Outbound, Read, WeakFlight};
+use crate::source::MetadataVersion;
 use crate::time::UnixTime;
 use crate::validate::MetadataSigner;
 use crate::wire::{Confidential, Presented};
@@ -31,7 +31,9 @@ use crate::wire::{Confidential, Presented};
 /// ```
 ///
 /// A failure is remembered for one second, then for two, and so on up to a minute. Metadata that
-/// cannot be renewed stay in use, for any time. Renewed metadata must name the same issuer.
+/// cannot be renewed stay in use, for any time. Signed metadata with an `exp` are renewed when it
+/// has passed, and stay in use for at most another hour, as keys do. Renewed metadata must name the
+/// same issuer.
 pub struct MetadataSource {
     endpoint: DiscoveryEndpoint,
     signer: Option<MetadataSigner>,
@@ -43,15 +45,16 @@ pub struct MetadataSource {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    flight: WeakFlight<ServerMetadata>,
+    flight: WeakFlight<MetadataVersion>,
     failure: Option<Failure>,
     last_number: u64,
 }
 
 struct Held {
-    metadata: Arc<ServerMetadata>,
+    metadata: Arc<MetadataVersion>,
     at: Duration,
-    /// The flight that fetched them, so that a late response does not replace newer ones.
+    /// The number of the flight that fetched them, so that a late response does not replace newer
+    /// ones.
     number: u64,
 }
 
@@ -62,13 +65,13 @@ pub enum MetadataAnswer {
     /// Metadata to use.
     Known {
         /// The metadata.
-        metadata: Arc<ServerMetadata>,
+        metadata: Arc<MetadataVersion>,
         /// The flight that replaces them, because they are old. Begin an attempt if
         /// [`Flight::next`] says so, and do not wait for it.
-        renewal: Option<Flight<ServerMetadata>>,
+        renewal: Option<Flight<MetadataVersion>>,
     },
     /// There are none: wait for this flight, and then take [`MetadataSource::landed`].
-    Wait(Flight<ServerMetadata>),
+    Wait(Flight<MetadataVersion>),
     /// There are none, and the last fetch failed a moment ago.
     Failed(Error),
 }
@@ -114,19 +117,28 @@ impl MetadataSource {
         self.endpoint.issuer()
     }
 
-    /// A caller needs the metadata. `elapsed` is that of [`Env`](crate::env::Env).
-    pub fn ask(&self, elapsed: Duration) -> MetadataAnswer {
+    /// Whether tokens with this `iss` may come from the server; see
+    /// [`DiscoveryEndpoint::may_issue`].
+    pub fn may_issue(&self, iss: &str) -> bool {
+        self.endpoint.may_issue(iss)
+    }
+
+    /// A caller needs the metadata. `now` and `elapsed` are those of [`Env`](crate::env::Env).
+    pub fn ask(&self, now: UnixTime, elapsed: Duration) -> MetadataAnswer {
         let mut state = self.state();
         let failure = state.failure.as_ref();
         let failed = failure.and_then(|failure| failure.remembered(elapsed).cloned());
-        let Some(held) = &state.held else {
+        let Some(held) = state.usable(now) else {
             return match failed {
                 Some(error) => MetadataAnswer::Failed(error),
                 None => MetadataAnswer::Wait(state.flight(|| self.reader())),
             };
         };
         let metadata = Arc::clone(&held.metadata);
-        let is_old = elapsed.saturating_sub(held.at) >= self.max_age;
+        let age = elapsed.saturating_sub(held.at);
+        // A server may publish the same signature again.
+        let has_expired = metadata.has_expired(now) && age >= SHORTEST_AGE;
+        let is_old = age >= self.max_age || has_expired;
         let renewal = match is_old && failed.is_none() {
             true => Some(state.flight(|| self.reader())),
             false => None,
@@ -156,7 +168,7 @@ impl MetadataSource {
     /// of the flight afterwards.
     pub fn land(
         &self,
-        attempt: Attempt<ServerMetadata>,
+        attempt: Attempt<MetadataVersion>,
         now: UnixTime,
         elapsed: Duration,
         answer: Result<Response<Bytes>, Unanswered>,
@@ -173,32 +185,40 @@ impl MetadataSource {
         self.state().end(&flight, fetched, elapsed);
     }
 
-    /// What a caller gets whose flight is over.
+    /// What a caller gets whose flight is over. `now` is that of [`Env`](crate::env::Env).
     ///
     /// # Errors
     ///
     /// The error of the flight.
-    pub fn landed(&self, flight: &Flight<ServerMetadata>) -> Result<Arc<ServerMetadata>, Error> {
+    pub fn landed(
+        &self,
+        flight: &Flight<MetadataVersion>,
+        now: UnixTime,
+    ) -> Result<Arc<MetadataVersion>, Error> {
         let state = self.state();
-        match (&state.held, flight.outcome()) {
+        match (state.usable(now), flight.outcome()) {
             (Some(held), _) => Ok(Arc::clone(&held.metadata)),
             (None, Some(Err(error))) => Err(error),
+            // They name another issuer than before.
+            (None, Some(Ok(_))) => Err(state.last_error().unwrap_or(Error::Aborted)),
             // The flight has not landed.
-            (None, Some(Ok(_)) | None) => Err(Error::Aborted),
+            (None, None) => Err(Error::Aborted),
         }
     }
 
     /// Why the last fetch failed; `None` after one that succeeded.
     pub fn failure(&self) -> Option<Error> {
-        let state = self.state();
-        state
-            .failure
-            .as_ref()
-            .map(|failure| failure.error().clone())
+        self.state().last_error()
+    }
+
+    /// How long it takes until the next caller that needs metadata causes a request, because the
+    /// last fetch failed; `None` if it may cause one now.
+    pub fn retry_after(&self, elapsed: Duration) -> Option<Duration> {
+        self.state().failure.as_ref()?.remembered_for(elapsed)
     }
 
     /// Reads a response.
-    fn reader(&self) -> Box<Read<ServerMetadata>> {
+    fn reader(&self) -> Box<Read<MetadataVersion>> {
         let (endpoint, signer) = (self.endpoint.clone(), self.signer.clone());
         Box::new(move |now, response| {
             let policy = endpoint.policy();
@@ -214,8 +234,11 @@ impl MetadataSource {
                 }
             })?;
             match &signer {
-                Some(signer) => signer.verify(&metadata, policy, now),
-                None => Ok(metadata),
+                Some(signer) => {
+                    let (metadata, expires_at) = signer.verify_until(&metadata, policy, now)?;
+                    Ok(MetadataVersion::new(metadata, expires_at))
+                }
+                None => Ok(MetadataVersion::new(metadata, None)),
             }
         })
     }
@@ -226,11 +249,22 @@ impl MetadataSource {
 }
 
 impl State {
+    /// The metadata, unless their signature is too old.
+    fn usable(&self, now: UnixTime) -> Option<&Held> {
+        let held = self.held.as_ref();
+        held.filter(|held| held.metadata.may_be_used(now))
+    }
+
+    fn last_error(&self) -> Option<Error> {
+        let failure = self.failure.as_ref();
+        failure.map(|failure| failure.error().clone())
+    }
+
     /// The flight under way, or a new one.
     fn flight(
         &mut self,
-        read: impl FnOnce() -> Box<Read<ServerMetadata>>,
-    ) -> Flight<ServerMetadata> {
+        read: impl FnOnce() -> Box<Read<MetadataVersion>>,
+    ) -> Flight<MetadataVersion> {
         if let Some(flight) = self.flight.upgrade() {
             return flight;
         }
@@ -243,8 +277,8 @@ impl State {
     /// Records the end of a flight.
     fn end(
         &mut self,
-        flight: &Flight<ServerMetadata>,
-        fetched: Fetched<ServerMetadata>,
+        flight: &Flight<MetadataVersion>,
+        fetched: Fetched<MetadataVersion>,
         elapsed: Duration,
     ) {
         let is_current = self.flight.is(flight);
@@ -275,7 +309,7 @@ impl State {
     /// be accepted, and the logins that have begun could not be finished. Discovery compares the
     /// issuer with the one that was asked for, which leaves a choice where the document may name
     /// any, and at Microsoft.
-    fn of_same_issuer(&self, metadata: Arc<ServerMetadata>) -> Fetched<ServerMetadata> {
+    fn of_same_issuer(&self, metadata: Arc<MetadataVersion>) -> Fetched<MetadataVersion> {
         match &self.held {
             Some(held) if held.metadata.issuer != metadata.issuer => {
                 let mismatch = Reason::AttributeMismatch {

@@ -6,6 +6,7 @@ use std::fmt;
 use jose::base64url;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::authorization::versioned;
 use crate::configuration::Configuration;
@@ -40,6 +41,11 @@ impl StoredIdToken {
         }
     }
 
+    /// The issuer that the metadata of the server named.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// The ID Token, for a client of the same issuer with the same client identifier. It may have
     /// expired: it says who logged in, and the session may last longer.
     ///
@@ -55,6 +61,28 @@ impl StoredIdToken {
             return another("client_id");
         }
         Ok(self.id_token)
+    }
+}
+
+/// For a client whose server metadata are not known yet.
+impl StoredIdToken {
+    /// The ID Token, for a client with this identifier at a server whose metadata must name this
+    /// issuer. Both issuers are compared as discovery compares them: as URLs.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::AnotherConfiguration`] as [`restore`](Self::restore). A server may publish its
+    /// metadata under another URL than its issuer, as Microsoft Entra ID does. Then only `restore`
+    /// can decide.
+    pub fn restore_for(self, issuer: &str, client_id: &str) -> Result<IdToken, Error> {
+        let another = |member| Err(Misuse::AnotherConfiguration { member }.into());
+        if self.client_id != client_id {
+            return another("client_id");
+        }
+        match (Url::parse(&self.issuer), Url::parse(issuer)) {
+            (Ok(found), Ok(expected)) if found == expected => Ok(self.id_token),
+            _ => another("issuer"),
+        }
     }
 }
 

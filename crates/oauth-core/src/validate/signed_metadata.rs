@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jose::jws::Unverified;
-use jose::jwt::Claims;
+use jose::jwt::{Claims, NumericDate};
 use jose::{JwkSet, SignatureAlgorithm, json};
 use serde_json::Value;
 
@@ -78,13 +78,27 @@ impl MetadataSigner {
         policy: &Policy,
         now: UnixTime,
     ) -> Result<ServerMetadata, Error> {
+        let (metadata, _) = self.verify_until(server, policy, now)?;
+        Ok(metadata)
+    }
+
+    /// The same with the `exp` of the JWT, if it has one, by the clock of the application: without
+    /// the skew of the policy.
+    pub(crate) fn verify_until(
+        &self,
+        server: &ServerMetadata,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<(ServerMetadata, Option<UnixTime>), Error> {
         let signed = Signed {
             jwt: server.signed_metadata.as_deref(),
             subject: "issuer",
             expected: &server.issuer,
         };
-        let merged = self.merged(&signed, server.to_json(), policy, now)?;
-        ServerMetadata::from_json(merged.as_bytes())
+        let (merged, exp) = self.merged(&signed, server.to_json(), policy, now)?;
+        let skew = policy.skewed(now).seconds().saturating_sub(now.seconds());
+        let expires_at = exp.map(|exp| UnixTime::from_seconds(exp.seconds().saturating_sub(skew)));
+        Ok((ServerMetadata::from_json(merged.as_bytes())?, expires_at))
     }
 
     /// Verifies the `signed_metadata` of `resource`, like [`verify`](Self::verify) those of a
@@ -105,35 +119,36 @@ impl MetadataSigner {
             subject: "resource",
             expected: &resource.resource,
         };
-        let merged = self.merged(&signed, resource.to_json(), policy, now)?;
+        let (merged, _) = self.merged(&signed, resource.to_json(), policy, now)?;
         let rejected = |reason| Artefact::SignedMetadata.rejected(reason);
         let object = json::parse_object(merged.as_bytes(), json::Limits::DOCUMENT)
             .map_err(|error| rejected(Reason::Json(error)))?;
         Ok(ProtectedResourceMetadata::read(&object).map_err(rejected)?)
     }
 
-    /// Returns the plain metadata as JSON, in which the signed values replace the plain ones.
+    /// Returns the plain metadata as JSON, in which the signed values replace the plain ones, and
+    /// the `exp` of the JWT.
     fn merged(
         &self,
         signed: &Signed<'_>,
         mut plain: serde_json::Map<String, Value>,
         policy: &Policy,
         now: UnixTime,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, Option<NumericDate>), Error> {
         let claims = self.claims(signed, policy, now);
-        let claims = claims.map_err(|reason| Artefact::SignedMetadata.rejected(reason))?;
+        let (claims, exp) = claims.map_err(|reason| Artefact::SignedMetadata.rejected(reason))?;
         plain.remove("signed_metadata");
         plain.extend(claims);
-        Ok(Value::Object(plain).to_string())
+        Ok((Value::Object(plain).to_string(), exp))
     }
 
-    /// Returns the values of the JWT that describe the subject.
+    /// Returns the values of the JWT that describe the subject, and its `exp`.
     fn claims(
         &self,
         signed: &Signed<'_>,
         policy: &Policy,
         now: UnixTime,
-    ) -> Result<serde_json::Map<String, Value>, Reason> {
+    ) -> Result<(serde_json::Map<String, Value>, Option<NumericDate>), Reason> {
         let jwt = required("signed_metadata", signed.jwt)?;
         let token = Unverified::parse(jwt).map_err(Reason::from)?;
         let algorithm = token.header().alg();
@@ -192,7 +207,7 @@ impl MetadataSigner {
         for name in ABOUT_THE_JWT {
             members.remove(name);
         }
-        Ok(members)
+        Ok((members, claims.exp()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Clients whose server metadata are fetched when they are needed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use oauth_core::endpoint::DiscoveryEndpoint;
@@ -8,6 +9,7 @@ use oauth_core::source::MetadataSource;
 
 use super::{ClientBuilder, DangerDocument, IssuerOnly};
 use crate::client::LazyClient;
+use crate::client::renewed::Renewed;
 use crate::error::Error;
 
 /// A source of server metadata that is asked when the metadata are needed; see
@@ -103,6 +105,9 @@ impl ClientBuilder<Lazy> {
         }
         let (lazy, settings, shared) = self.prepare()?;
         let source = lazy.source(settings.policy())?;
-        Ok(LazyClient::new(source, settings, shared))
+        let clients = Renewed::new(source, settings, shared, |settings, shared, server| {
+            settings.clone().pair(server, Arc::clone(shared))
+        });
+        Ok(LazyClient::new(clients))
     }
 }

@@ -1,5 +1,8 @@
 //! The settings of a resource server.
 
+mod build;
+mod lazy;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,18 +11,13 @@ use jose::SignatureAlgorithm;
 use oauth_core::endpoint::DiscoveryAlgorithm;
 use oauth_core::error::Misuse;
 use oauth_core::metadata::ServerMetadata;
-use oauth_core::resource_server::ResourceServer as Core;
-use oauth_core::resource_server::{
-    DPoPNonces, DangerAccessTokenProfile, Introspection, MemoryReplayStore,
-};
+use oauth_core::resource_server::{DPoPNonces, DangerAccessTokenProfile};
 use url::Url;
 
-use super::{ClientBuilder, IssuerOnly, Settings};
+pub use self::lazy::LazyProtectedResource;
+use super::{ClientBuilder, IssuerOnly};
 use crate::error::Error;
-use crate::host::Shared;
-use crate::http::BoxFuture;
-use crate::resource_server::{Replays, ResourceServer};
-use crate::store::{TimedStore, TokenStore};
+use crate::store::TokenStore;
 
 /// The source of a [`ResourceServer`]: the issuers that it trusts, and what it requires of
 /// requests.
@@ -52,17 +50,6 @@ impl Issuer {
         match self {
             Self::Named(named) => named.issuer(),
             Self::Known(server) => &server.issuer,
-        }
-    }
-
-    async fn metadata(
-        &self,
-        settings: &Settings,
-        shared: &Arc<Shared>,
-    ) -> Result<ServerMetadata, Error> {
-        match self {
-            Self::Named(named) => named.fetch(settings, shared).await,
-            Self::Known(server) => Ok(ServerMetadata::clone(server)),
         }
     }
 }
@@ -109,12 +96,6 @@ impl ProtectedResource {
             let argument = "origin";
             oauth_core::Error::from(Misuse::MissingArgument { argument, purpose }).into()
         })
-    }
-
-    /// The profile for the tokens of this issuer, which is then used.
-    fn take_profile(&mut self, issuer: &str) -> Option<DangerAccessTokenProfile> {
-        let place = self.profiles.iter().position(|(of, _)| of == issuer)?;
-        Some(self.profiles.swap_remove(place).1)
     }
 }
 
@@ -261,115 +242,6 @@ impl ClientBuilder<ProtectedResource> {
     pub fn replay_store(mut self, store: impl TokenStore + 'static) -> Self {
         self.source.replay_store = Some(Arc::new(store));
         self
-    }
-
-    async fn fetch(self) -> Result<ResourceServer, Error> {
-        if self.settings.profile.is_some() {
-            // A profile has rules for clients alone.
-            return Err(Error::Conflict {
-                setting: "profile",
-                other: "ResourceServer",
-            });
-        }
-        self.load().await;
-        let (mut source, settings, shared) = self.prepare()?;
-        let origin = source.origin()?;
-        let mut core = Core::new(&source.resource, &origin, settings.policy.clone())?;
-        let mut first = None;
-        for issuer in std::mem::take(&mut source.issuers) {
-            let server = issuer.metadata(&settings, &shared).await?;
-            let is_asked = source.introspects && first.is_none();
-            first.get_or_insert_with(|| server.clone());
-            if is_asked {
-                continue;
-            }
-            core = match source.take_profile(issuer.as_str()) {
-                None => core.with_issuer(server)?,
-                Some(profile) => core.with_danger_issuer(server, profile)?,
-            };
-        }
-        if let Some((issuer, _)) = source.profiles.first() {
-            return Err(oauth_core::Error::from(Misuse::InvalidArgument {
-                argument: "danger_access_token_profile",
-                expected: "an issuer whose tokens are verified by their signature",
-                found: issuer.escape_debug().to_string(),
-            })
-            .into());
-        }
-        let first = first.ok_or(oauth_core::Error::from(Misuse::MissingArgument {
-            argument: "issuer",
-            purpose: "a resource server",
-        }))?;
-        let replays = source.replays(settings.policy.timeout())?;
-        let client = settings.pair(first, shared)?;
-        let core = source.finish(core, &client)?;
-        Ok(ResourceServer::new(core, client, replays))
-    }
-}
-
-impl ProtectedResource {
-    /// Where the names of used proofs are kept.
-    fn replays(&mut self, deadline: Duration) -> Result<Replays, Error> {
-        match (self.replay_store.take(), self.replay_capacity) {
-            (Some(_), Some(_)) => Err(Error::Conflict {
-                setting: "replay_capacity",
-                other: "replay_store",
-            }),
-            (Some(store), None) => Ok(Replays::Store(TimedStore::new(store, deadline))),
-            (None, Some(0)) => Err(oauth_core::Error::from(Misuse::InvalidArgument {
-                argument: "replay_capacity",
-                expected: "at least 1",
-                found: "0".to_owned(),
-            })
-            .into()),
-            (None, Some(names)) => Ok(Replays::Memory(MemoryReplayStore::new(names))),
-            (None, None) => Ok(Replays::Memory(MemoryReplayStore::default())),
-        }
-    }
-
-    /// Applies the settings that need no request.
-    fn finish(&mut self, mut core: Core, client: &crate::Client) -> Result<Core, Error> {
-        if self.introspects {
-            let mut introspection = Introspection::new(client.configuration().clone())?;
-            if let Some((max_age, entries)) = self.introspection_cache {
-                introspection = introspection.with_cache(max_age, entries)?;
-            }
-            if self.accepts_missing_audience {
-                introspection = introspection.danger_accept_missing_audience();
-            }
-            core = core.with_introspection(introspection);
-        } else if self.introspection_cache.is_some() || self.accepts_missing_audience {
-            return Err(oauth_core::Error::from(Misuse::MissingArgument {
-                argument: "introspect_as",
-                purpose: "the settings of introspection",
-            })
-            .into());
-        }
-        if let Some(algorithms) = &self.algorithms {
-            core = core.with_algorithms(algorithms)?;
-        }
-        if let Some(age) = self.max_proof_age {
-            core = core.with_max_proof_age(age)?;
-        }
-        if let Some(nonces) = self.nonces.take() {
-            core = core.with_nonces(nonces);
-        }
-        if self.requires_dpop {
-            core = core.require_dpop();
-        }
-        if let Some(url) = self.resource_metadata.take() {
-            core = core.with_resource_metadata(url)?;
-        }
-        Ok(core)
-    }
-}
-
-impl IntoFuture for ClientBuilder<ProtectedResource> {
-    type Output = Result<ResourceServer, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.fetch())
     }
 }
 

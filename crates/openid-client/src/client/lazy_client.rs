@@ -1,21 +1,21 @@
 //! A client whose server metadata are fetched when they are needed, and renewed by age.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use oauth_core::authorization::random_state;
+use oauth_core::error::Misuse;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
-use oauth_core::names::EndpointName;
-use oauth_core::outbound::{Attempt, Flight};
 use oauth_core::policy::Policy;
-use oauth_core::source::{MetadataAnswer, MetadataSource};
+use oauth_core::secret::Secret;
+use oauth_core::source::StoredIdToken;
+use oauth_core::time::UnixTime;
+use oauth_core::validate::IdToken;
 
-use crate::builder::Settings;
 use crate::client::Client;
+use crate::client::renewed::Renewed;
 use crate::error::Error;
-use crate::flights::{Exchange, Exchanged, Land, begin, join};
-use crate::host::{Host, Shared};
-use crate::lock::lock;
-use crate::trace::{operation, renewal_failed};
+use crate::host::Shared;
 
 /// A client whose server metadata are fetched when they are needed; see
 /// [`ClientBuilder::lazy`](crate::ClientBuilder::<crate::IssuerOnly>::lazy).
@@ -23,40 +23,27 @@ use crate::trace::{operation, renewal_failed};
 /// Keep it, and take a [`client`](Self::client) from it for each request or job. It is cheap to
 /// clone. All clones share the metadata, connections, key sets and private keys, also with the
 /// clients that come from it.
+///
+/// A [`Client`] can be made into one, whose metadata stay the same. So what takes a `LazyClient`
+/// takes both.
 #[derive(Clone)]
-pub struct LazyClient(Arc<Inner>);
+pub struct LazyClient(Kind);
 
-struct Inner {
-    source: MetadataSource,
-    settings: Settings,
-    shared: Arc<Shared>,
-    /// The last metadata that made a client, or failed to, and the client that is used.
-    paired: Mutex<Paired>,
+#[derive(Clone)]
+enum Kind {
+    Fixed(Client),
+    Renewed(Renewed<Client>),
 }
 
-impl Inner {
-    fn land(&self, shared: &Shared, attempt: Attempt<ServerMetadata>, answer: Exchanged) {
-        let (now, elapsed) = (shared.clock.now(), shared.started.elapsed());
-        self.source.land(attempt, now, elapsed, answer);
+impl From<Client> for LazyClient {
+    fn from(client: Client) -> Self {
+        Self(Kind::Fixed(client))
     }
 }
 
-#[derive(Default)]
-struct Paired {
-    metadata: Option<Arc<ServerMetadata>>,
-    client: Option<Client>,
-    /// Why no client could be made from `metadata`.
-    refused: Option<Error>,
-}
-
 impl LazyClient {
-    pub(crate) fn new(source: MetadataSource, settings: Settings, shared: Arc<Shared>) -> Self {
-        Self(Arc::new(Inner {
-            source,
-            settings,
-            shared,
-            paired: Mutex::default(),
-        }))
+    pub(crate) const fn new(clients: Renewed<Client>) -> Self {
+        Self(Kind::Renewed(clients))
     }
 
     /// The client, with the present metadata of the server.
@@ -69,7 +56,9 @@ impl LazyClient {
     /// [`metadata_max_age`](crate::ClientBuilder::<crate::Lazy>::metadata_max_age)
     /// are renewed in the background: no call waits for that. If the renewal fails, or if the new
     /// metadata name another issuer or do not fit the settings of the client, the old ones stay in
-    /// use; see [`failure`](Self::failure).
+    /// use; see [`failure`](Self::failure). Metadata that a
+    /// [signer](crate::ClientBuilder::<crate::IssuerOnly>::metadata_signer) has signed are also
+    /// renewed at their `exp`, and stay in use for at most an hour after it.
     ///
     /// ```
     /// # test_provider::example!(at |issuer, root, server| {
@@ -86,18 +75,10 @@ impl LazyClient {
     /// [`Error::Core`] when the metadata cannot be fetched or fail a check, and the errors of a
     /// builder whose settings do not fit the metadata.
     pub async fn client(&self) -> Result<Client, Error> {
-        let inner = &*self.0;
-        let metadata = match inner.source.ask(inner.shared.started.elapsed()) {
-            MetadataAnswer::Known { metadata, renewal } => {
-                if let Some(flight) = renewal {
-                    self.renew(&flight);
-                }
-                metadata
-            }
-            MetadataAnswer::Wait(flight) => self.fetch(flight).await?,
-            MetadataAnswer::Failed(error) => return Err(error.into()),
-        };
-        self.pair(metadata)
+        match &self.0 {
+            Kind::Fixed(client) => Ok(client.clone()),
+            Kind::Renewed(clients) => clients.value().await,
+        }
     }
 
     /// Why the last fetch or renewal of the metadata failed; `None` after one that succeeded. For
@@ -114,98 +95,145 @@ impl LazyClient {
     /// # });
     /// ```
     pub fn failure(&self) -> Option<Error> {
-        let fetched = self.0.source.failure().map(Error::from);
-        fetched.or_else(|| lock(&self.0.paired).refused.clone())
+        match &self.0 {
+            Kind::Fixed(_) => None,
+            Kind::Renewed(clients) => clients.failure(),
+        }
+    }
+
+    /// How long it takes until the next call of [`client`](Self::client) sends a request, because
+    /// the last fetch failed; `None` if it may send one now. For `Retry-After` in a response that
+    /// says that the provider cannot be reached.
+    ///
+    /// ```
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # let lazy = Client::discover(issuer, "my-app").root_certificate_pem(root).lazy().build()?;
+    /// assert_eq!(lazy.retry_after(), None);
+    /// # });
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &self.0 {
+            Kind::Fixed(_) => None,
+            Kind::Renewed(clients) => clients.retry_after(),
+        }
+    }
+
+    /// The ID Token of a session, for a client of the same issuer with the same client identifier;
+    /// see [`StoredIdToken::restore`]. It works while the provider is down: where the metadata were
+    /// never fetched, the issuer that they must name is compared.
+    ///
+    /// Only where the metadata may name another issuer than the URL that was asked for, as those of
+    /// Microsoft Entra ID do, are they fetched first.
+    ///
+    /// ```
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # let lazy = Client::discover(issuer, "my-app").root_certificate_pem(root);
+    /// # let lazy = lazy.redirect_uri("https://app.example.com/cb").lazy().build()?;
+    /// # let client = lazy.client().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # let id_token = tokens.id_token().unwrap().clone();
+    /// # let stored = openid_client::StoredIdToken::new(client.configuration(), id_token);
+    /// let id_token = lazy.restore_id_token(stored).await?;
+    /// # assert_eq!(id_token.sub(), "alice");
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::AnotherConfiguration`](crate::Misuse::AnotherConfiguration) when the ID Token
+    /// belongs to another issuer or client; the errors of [`client`](Self::client) when the
+    /// metadata are needed.
+    pub async fn restore_id_token(&self, stored: StoredIdToken) -> Result<IdToken, Error> {
+        let known = match &self.0 {
+            Kind::Fixed(client) => Some(client.clone()),
+            Kind::Renewed(clients) => clients.last_value(),
+        };
+        if let Some(client) = known {
+            return Ok(stored.restore(client.configuration())?);
+        }
+        if let Kind::Renewed(clients) = &self.0
+            && let Some(issuer) = clients.source().issuer()
+        {
+            // The metadata may name the issuer of the session, although it is not this one.
+            let may_differ = clients.source().may_issue(stored.issuer());
+            let client_id = &self.client_metadata().client_id;
+            let restored = stored.clone().restore_for(issuer, client_id);
+            if !(may_differ && is_of_another_issuer(&restored)) {
+                return Ok(restored?);
+            }
+        }
+        Ok(stored.restore(self.client().await?.configuration())?)
+    }
+
+    /// The metadata of the server, if they always stay the same, because this was made of a
+    /// [`Client`].
+    ///
+    /// ```
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # let lazy = Client::discover(issuer, "my-app").root_certificate_pem(root).lazy().build()?;
+    /// assert!(lazy.fixed_server_metadata().is_none());
+    /// # });
+    /// ```
+    pub fn fixed_server_metadata(&self) -> Option<&ServerMetadata> {
+        match &self.0 {
+            Kind::Fixed(client) => Some(client.server_metadata()),
+            Kind::Renewed(_) => None,
+        }
     }
 
     /// The metadata that the client has registered about itself.
     pub fn client_metadata(&self) -> &ClientMetadata {
-        self.0.settings.client_metadata()
+        match &self.0 {
+            Kind::Fixed(client) => client.client_metadata(),
+            Kind::Renewed(clients) => clients.settings().client_metadata(),
+        }
     }
 
     /// The policy of the client.
     pub fn policy(&self) -> &Policy {
-        self.0.settings.policy()
-    }
-
-    async fn fetch(&self, flight: Flight<ServerMetadata>) -> Result<Arc<ServerMetadata>, Error> {
-        let inner = &*self.0;
-        let (exchange, deadline) = (self.exchange()?, self.policy().timeout());
-        let own = Arc::clone(&self.0);
-        let land: Arc<Land<ServerMetadata>> =
-            Arc::new(move |shared, attempt, answer| own.land(shared, attempt, answer));
-        let joined = join(
-            &inner.shared,
-            flight.clone(),
-            EndpointName::Discovery,
-            deadline,
-            &*exchange,
-            &land,
-        );
-        let issuer = inner.source.issuer().unwrap_or_default();
-        let joined = async { joined.await.map_err(oauth_core::Error::from) };
-        operation("discover", issuer, joined).await?;
-        Ok(inner.source.landed(&flight)?)
-    }
-
-    /// Begins an attempt, unless one is under way.
-    fn renew(&self, flight: &Flight<ServerMetadata>) {
-        let inner = &*self.0;
-        // The first fetch made the same request, so there is no error.
-        if let Ok(exchange) = self.exchange() {
-            let deadline = self.policy().timeout();
-            let own = Arc::clone(&self.0);
-            let land: Arc<Land<ServerMetadata>> = Arc::new(move |shared, attempt, answer| {
-                own.land(shared, attempt, answer);
-                if let Some(error) = own.source.failure() {
-                    renewal_failed(&error.into());
-                }
-            });
-            begin(&inner.shared, flight, deadline, &*exchange, &land);
+        match &self.0 {
+            Kind::Fixed(client) => client.configuration().policy(),
+            Kind::Renewed(clients) => clients.settings().policy(),
         }
     }
 
-    fn exchange(&self) -> Result<Box<Exchange>, Error> {
-        let Inner {
-            source,
-            settings,
-            shared,
-            ..
-        } = &*self.0;
-        let host = Host::new(shared, settings.keyring(), settings.policy());
-        let exchange = host.metadata_exchange(source.request()?);
-        Ok(exchange.map_err(oauth_core::Error::from)?)
+    /// The time by this client's clock.
+    pub fn now(&self) -> UnixTime {
+        self.shared().clock.now()
     }
 
-    /// The client for these metadata, or the one before if no client can be made from them.
-    fn pair(&self, metadata: Arc<ServerMetadata>) -> Result<Client, Error> {
-        let inner = &*self.0;
-        let mut paired = lock(&inner.paired);
-        let last = paired.metadata.as_ref();
-        if !last.is_some_and(|last| Arc::ptr_eq(last, &metadata)) {
-            let server = ServerMetadata::clone(&metadata);
-            let client = inner
-                .settings
-                .clone()
-                .pair(server, Arc::clone(&inner.shared));
-            paired.metadata = Some(metadata);
-            match client {
-                Ok(client) => (paired.client, paired.refused) = (Some(client), None),
-                Err(error) => paired.refused = Some(error),
-            }
-        }
-        match (&paired.client, &paired.refused) {
-            (Some(client), _) => Ok(client.clone()),
-            (None, Some(error)) => Err(error.clone()),
-            (None, None) => Err(oauth_core::Error::Aborted.into()),
+    /// A random value for `state`; see [`Client::random_state`].
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy) when the source of randomness fails.
+    pub fn random_state(&self) -> Result<Secret, Error> {
+        Ok(random_state(&*self.shared().entropy).map_err(oauth_core::Error::from)?)
+    }
+
+    fn shared(&self) -> &Shared {
+        match &self.0 {
+            Kind::Fixed(client) => &client.shared,
+            Kind::Renewed(clients) => clients.shared(),
         }
     }
 }
 
+/// Whether only the metadata can say which issuer it is.
+fn is_of_another_issuer(restored: &Result<IdToken, oauth_core::Error>) -> bool {
+    let another = Misuse::AnotherConfiguration { member: "issuer" };
+    matches!(restored, Err(oauth_core::Error::Misuse(misuse)) if *misuse == another)
+}
+
 impl fmt::Debug for LazyClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LazyClient")
-            .field("source", &self.0.source)
+        let mut debug = f.debug_struct("LazyClient");
+        match &self.0 {
+            Kind::Fixed(client) => debug.field("issuer", &client.server_metadata().issuer),
+            Kind::Renewed(clients) => debug.field("source", clients.source()),
+        };
+        debug
             .field("client_id", &self.client_metadata().client_id)
             .finish_non_exhaustive()
     }

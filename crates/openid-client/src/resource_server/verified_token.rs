@@ -93,7 +93,7 @@ impl VerifiedToken {
         acr_values: &[&str],
         max_age: Option<Duration>,
     ) -> Result<(), Refused> {
-        let now = self.0.server.0.client.now();
+        let now = self.0.server.now();
         self.checked(
             self.deref()
                 .require_authentication(acr_values, max_age, now),

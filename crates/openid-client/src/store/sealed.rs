@@ -104,6 +104,34 @@ impl SealedStore {
         Ok(loaded.map(|(stored, _)| stored))
     }
 
+    /// Takes the tokens of a name out of the store, still sealed. For an application that ends a
+    /// session at once, and revokes the tokens when its [`LazyClient`](crate::LazyClient) has a
+    /// client to [open](Self::open) them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn take_sealed(&self, name: &str) -> Result<Option<Secret>, Error> {
+        Ok(self.store.take(&names::tokens(name)).await?)
+    }
+
+    /// Opens tokens that [`take_sealed`](Self::take_sealed) took out under this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::NotSealedHere`](crate::Misuse::NotSealedHere) for what was sealed under another
+    /// key, issuer, client or name.
+    pub fn open(
+        &self,
+        client: &Client,
+        name: &str,
+        sealed: &Secret,
+    ) -> Result<StoredTokenSet, Error> {
+        let (configuration, name) = (client.configuration(), names::tokens(name));
+        let opened = StoredTokenSet::open(&self.keys, configuration, &name, sealed.expose());
+        Ok(opened?)
+    }
+
     /// Removes the tokens under this name, at a logout: every source of them ends when it would
     /// refresh next. Answers whether there were any.
     ///

@@ -16,6 +16,8 @@ mod example;
 mod introspection;
 mod journey;
 mod keys;
+mod lazy;
+mod lazy_tenants;
 mod misuse;
 mod replays;
 mod settings;

@@ -6,6 +6,7 @@ use crate::policy::Policy;
 use crate::testing::response;
 use crate::time::UnixTime;
 
+mod may_issue;
 mod metadata_url;
 
 #[test]

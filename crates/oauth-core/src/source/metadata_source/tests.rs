@@ -1,12 +1,13 @@
+mod signed;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
-use super::{MetadataAnswer, MetadataSource};
+use super::{MetadataAnswer, MetadataSource, MetadataVersion};
 use crate::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint};
 use crate::error::{Error, Misuse, NoAnswer, Reason, Unanswered};
 use crate::metadata::ServerMetadata;
@@ -15,7 +16,6 @@ use crate::outbound::{Attempt, Flight, Next};
 use crate::policy::Policy;
 use crate::testing::{NOW, response};
 use crate::time::UnixTime;
-use crate::validate::MetadataSigner;
 
 const ISSUER: &str = "https://op.example";
 const HOUR: Duration = Duration::from_secs(3600);
@@ -27,6 +27,12 @@ fn source() -> MetadataSource {
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
+}
+
+/// The time by the clock.
+fn at(elapsed: Duration) -> UnixTime {
+    let seconds = i64::try_from(elapsed.as_secs()).unwrap();
+    UnixTime::from_seconds(NOW).saturating_add(seconds)
 }
 
 type Answer = Result<Response<Bytes>, Unanswered>;
@@ -46,7 +52,7 @@ fn unanswered(reason: NoAnswer) -> Answer {
 
 /// The first attempt of a flight.
 #[track_caller]
-fn attempt(flight: &Flight<ServerMetadata>, elapsed: Duration) -> Attempt<ServerMetadata> {
+fn attempt(flight: &Flight<MetadataVersion>, elapsed: Duration) -> Attempt<MetadataVersion> {
     let mut waiter = flight.waiter(elapsed, seconds(30), 1);
     match flight.next(&mut waiter, elapsed) {
         Next::Send(attempt) => attempt,
@@ -56,16 +62,16 @@ fn attempt(flight: &Flight<ServerMetadata>, elapsed: Duration) -> Attempt<Server
 
 fn land(
     source: &MetadataSource,
-    attempt: Attempt<ServerMetadata>,
+    attempt: Attempt<MetadataVersion>,
     elapsed: Duration,
     answer: Answer,
 ) {
-    source.land(attempt, UnixTime::from_seconds(NOW), elapsed, answer);
+    source.land(attempt, at(elapsed), elapsed, answer);
 }
 
 #[track_caller]
-fn waits(source: &MetadataSource, elapsed: Duration) -> Flight<ServerMetadata> {
-    match source.ask(elapsed) {
+fn waits(source: &MetadataSource, elapsed: Duration) -> Flight<MetadataVersion> {
+    match source.ask(at(elapsed), elapsed) {
         MetadataAnswer::Wait(flight) => flight,
         other => panic!("{other:?}"),
     }
@@ -76,8 +82,8 @@ fn waits(source: &MetadataSource, elapsed: Duration) -> Flight<ServerMetadata> {
 fn known(
     source: &MetadataSource,
     elapsed: Duration,
-) -> (Arc<ServerMetadata>, Option<Flight<ServerMetadata>>) {
-    match source.ask(elapsed) {
+) -> (Arc<MetadataVersion>, Option<Flight<MetadataVersion>>) {
+    match source.ask(at(elapsed), elapsed) {
         MetadataAnswer::Known { metadata, renewal } => (metadata, renewal),
         other => panic!("{other:?}"),
     }
@@ -96,6 +102,16 @@ fn fetched(source: MetadataSource) -> MetadataSource {
     source
 }
 
+/// Asks for the metadata, which are fetched with this result.
+fn renewed(source: &MetadataSource, elapsed: Duration, answer: Answer) {
+    let flight = match source.ask(at(elapsed), elapsed) {
+        MetadataAnswer::Known { renewal, .. } => renewal.unwrap(),
+        MetadataAnswer::Wait(flight) => flight,
+        MetadataAnswer::Failed(error) => panic!("{error}"),
+    };
+    land(source, attempt(&flight, elapsed), elapsed, answer);
+}
+
 #[test]
 fn the_first_caller_fetches_and_the_others_wait_for_it() {
     let source = source();
@@ -105,14 +121,17 @@ fn the_first_caller_fetches_and_the_others_wait_for_it() {
     assert_eq!(flight, other);
     let mut waiter = other.waiter(seconds(1), seconds(30), 1);
     assert!(matches!(other.next(&mut waiter, seconds(1)), Next::Wait(_)));
-    assert!(matches!(source.landed(&other), Err(Error::Aborted)));
+    assert!(matches!(
+        source.landed(&other, at(Duration::ZERO)),
+        Err(Error::Aborted)
+    ));
     let request = source.request().unwrap();
     let url = "https://op.example/.well-known/openid-configuration";
     assert_eq!(request.request.uri(), url);
     let answer = document(ISSUER, "https://op.example/token");
     land(&source, first, seconds(2), answer);
     assert!(matches!(other.next(&mut waiter, seconds(2)), Next::Over));
-    let metadata = source.landed(&other).unwrap();
+    let metadata = source.landed(&other, at(Duration::ZERO)).unwrap();
     let (again, renewal) = known(&source, seconds(2) + HOUR - Duration::from_nanos(1));
     assert!(Arc::ptr_eq(&metadata, &again) && renewal.is_none());
 }
@@ -139,7 +158,10 @@ fn a_leader_that_is_gone_leaves_no_one_stuck() {
         seconds(1),
         document(ISSUER, "https://op.example/token"),
     );
-    assert_eq!(source.landed(&other).unwrap().issuer, ISSUER);
+    assert_eq!(
+        source.landed(&other, at(Duration::ZERO)).unwrap().issuer,
+        ISSUER
+    );
 }
 
 #[test]
@@ -152,10 +174,10 @@ fn failures_are_remembered_for_growing_times() {
             host: "op.example".to_owned(),
         });
         land(&source, attempt(&flight, elapsed), elapsed, refused);
-        let error = source.landed(&flight).unwrap_err();
+        let error = source.landed(&flight, at(Duration::ZERO)).unwrap_err();
         assert!(matches!(error, Error::Unanswered(_)), "{error}");
         elapsed += seconds(pause);
-        match source.ask(elapsed - Duration::from_nanos(1)) {
+        match source.ask(at(elapsed), elapsed - Duration::from_nanos(1)) {
             MetadataAnswer::Failed(Error::Unanswered(unanswered)) => {
                 assert_eq!(unanswered.endpoint, EndpointName::Discovery);
             }
@@ -274,28 +296,23 @@ fn a_late_answer_does_not_replace_newer_metadata() {
     let endpoint = |metadata: &ServerMetadata| metadata.token_endpoint.clone();
     let new = Some("https://op.example/new".to_owned());
     assert_eq!(endpoint(&known(&source, seconds(3)).0), new);
-    assert_eq!(endpoint(&source.landed(&first).unwrap()), new);
+    assert_eq!(
+        endpoint(&source.landed(&first, at(Duration::ZERO)).unwrap()),
+        new
+    );
 }
 
+/// The pause before the next request, for a page that says when to try again.
 #[test]
-fn a_signer_is_asked_for_every_document() {
-    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
-    let jwks = crate::testing::key_set(&[&key]);
-    let signer = MetadataSigner::new(ISSUER, jwks.as_bytes(), [SignatureAlgorithm::ES256]);
-    let source = source().signer(signer.unwrap());
-    let flight = waits(&source, Duration::ZERO);
-    let unsigned = document(ISSUER, "https://op.example/token");
-    land(
-        &source,
-        attempt(&flight, Duration::ZERO),
-        Duration::ZERO,
-        unsigned,
-    );
-    let error = source.landed(&flight).unwrap_err();
-    let missing = Reason::Missing {
-        member: "signed_metadata".into(),
-    };
-    assert_eq!(error.rejection().unwrap().reason, missing);
+fn a_caller_can_be_told_when_the_next_request_may_be_sent() {
+    let source = source();
+    assert_eq!(source.retry_after(Duration::ZERO), None);
+    renewed(&source, Duration::ZERO, Ok(response(503, "")));
+    renewed(&source, seconds(1), Ok(response(503, "")));
+    let almost = seconds(3) - Duration::from_millis(1);
+    assert_eq!(source.retry_after(seconds(2)), Some(seconds(1)));
+    assert_eq!(source.retry_after(almost), Some(Duration::from_millis(1)));
+    assert_eq!(source.retry_after(seconds(3)), None);
 }
 
 #[test]

@@ -94,3 +94,27 @@ fn an_id_token_of_another_client_or_issuer_is_refused() {
         }
     }
 }
+
+/// The metadata of the server are not there yet, so the issuer is that of the settings.
+#[test]
+fn an_id_token_is_restored_for_the_issuer_that_the_metadata_must_name() {
+    let stored = StoredIdToken::new(&configuration(), id_token("e30.a.b.c.d"));
+    let restored = |issuer: &str, client_id: &str| stored.clone().restore_for(issuer, client_id);
+    for issuer in ["https://op.example", "https://OP.example:443/"] {
+        assert_eq!(restored(issuer, "app").unwrap().sub(), "alice");
+    }
+    for (issuer, client_id, expected) in [
+        ("https://other.example", "app", "issuer"),
+        ("https://op.example/below", "app", "issuer"),
+        ("", "app", "issuer"),
+        ("https://op.example", "other", "client_id"),
+        ("https://other.example", "other", "client_id"),
+    ] {
+        match restored(issuer, client_id) {
+            Err(Error::Misuse(Misuse::AnotherConfiguration { member })) => {
+                assert_eq!(member, expected);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
