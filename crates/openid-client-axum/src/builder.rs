@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use openid_client::store::{MemoryStore, TimedStore, TokenStore};
-use openid_client::{AuthorizationRequest, Client, Error, SealingKey};
+use openid_client::{AuthorizationRequest, Error, LazyClient, SealingKey};
 
 use self::checks::invalid;
 use crate::choice::LoginChoice;
@@ -26,7 +26,7 @@ use crate::tokens::Kept;
 pub struct LoginLayerBuilder {
     keys: Keys,
     name: String,
-    clients: Vec<(String, Client)>,
+    clients: Vec<(String, LazyClient)>,
     sessions: Sessions,
     prefix: String,
     mount: String,
@@ -83,8 +83,27 @@ impl LoginLayerBuilder {
     /// Adds a client, under a name that people see when they choose between several: letters,
     /// digits, `-` and `_`. The [redirect URI](openid_client::ClientBuilder::redirect_uri) of the
     /// client says on which path the layer takes its callbacks.
-    pub fn client(mut self, name: impl Into<String>, client: Client) -> Self {
-        self.clients.push((name.into(), client));
+    ///
+    /// `client` is a [`Client`](openid_client::Client), or a [`LazyClient`], with which the
+    /// application starts while the provider is down:
+    ///
+    /// ```
+    /// # use openid_client_axum::openid_client::{Client, Error};
+    /// # use openid_client_axum::{LoginLayer, openid_client::SealingKey};
+    /// let client = Client::discover("https://id.example.com", "my-app")
+    ///     .redirect_uri("https://app.example.com/auth/callback")
+    ///     .lazy()
+    ///     .build()?;
+    /// let layer = LoginLayer::builder(SealingKey::new([7; 32])).client("example", client);
+    /// # layer.build()?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// What needs the provider then answers with [`LoginError::ProviderUnavailable`] and the status
+    /// 503: the login, the callback, the access tokens. The rest works: pages, sessions, and the
+    /// end of a session here.
+    pub fn client(mut self, name: impl Into<String>, client: impl Into<LazyClient>) -> Self {
+        self.clients.push((name.into(), client.into()));
         self
     }
 

@@ -3,8 +3,10 @@
 mod advice;
 mod message;
 
+use std::time::Duration;
+
 use http::StatusCode;
-use openid_client::Error;
+use openid_client::{CoreError, Error};
 
 /// Error for a request that this crate refuses.
 ///
@@ -30,6 +32,13 @@ pub enum LoginError {
     ReturnToRefused,
     /// The login cannot begin.
     NotBegun(Error),
+    /// The metadata of the provider cannot be fetched, so nothing that needs them can be done now.
+    ProviderUnavailable {
+        /// Why.
+        error: Error,
+        /// How long no other request for them is sent, if that is known.
+        retry_after: Option<Duration>,
+    },
     /// The callback belongs to no login that this browser has begun: it began in another browser,
     /// its cookie has expired, or the browser keeps no cookies.
     NoPendingLogin,
@@ -99,6 +108,7 @@ impl LoginError {
             Self::ClientNotNamed => "LOGIN_CLIENT_NOT_NAMED",
             Self::ReturnToRefused => "LOGIN_RETURN_TO_REFUSED",
             Self::NotBegun(_) => "LOGIN_NOT_BEGUN",
+            Self::ProviderUnavailable { .. } => "LOGIN_PROVIDER_UNAVAILABLE",
             Self::NoPendingLogin => "LOGIN_NOT_PENDING",
             Self::PendingLoginRefused => "LOGIN_PENDING_REFUSED",
             Self::AnotherRedirectUri => "LOGIN_ANOTHER_REDIRECT_URI",
@@ -129,10 +139,12 @@ impl LoginError {
             Self::LoginRequired => StatusCode::UNAUTHORIZED,
             Self::LogoutFromElsewhere => StatusCode::FORBIDDEN,
             Self::LogoutFailed(error) => error.status(),
+            Self::ProviderUnavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotBegun(error) | Self::CallbackRefused(error) if has_no_answer(error) => {
                 StatusCode::BAD_GATEWAY
             }
             Self::NoAccessToken(_) => StatusCode::BAD_GATEWAY,
+            Self::LogoutNotBegun(error) if is_unavailable(error) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Session { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotBegun(_)
             | Self::NoSuchClient { .. }
@@ -147,10 +159,29 @@ impl LoginError {
         }
     }
 
+    /// When to try again, where that is known: the `Retry-After` of the page.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::ProviderUnavailable { retry_after, .. } => *retry_after,
+            Self::LogoutFailed(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// The error for a client whose metadata are needed: of a provider that cannot be reached, or
+    /// of settings that do not fit it.
+    pub(crate) fn not_ready(error: Error, retry_after: Option<Duration>) -> Self {
+        match is_unavailable(&error) {
+            true => Self::ProviderUnavailable { error, retry_after },
+            false => Self::NotBegun(error),
+        }
+    }
+
     /// The error of the client, where there is one.
     pub fn cause(&self) -> Option<&Error> {
         match self {
             Self::NotBegun(error)
+            | Self::ProviderUnavailable { error, .. }
             | Self::CallbackRefused(error)
             | Self::LogoutReturnRefused(error)
             | Self::LogoutNotBegun(error)
@@ -164,18 +195,29 @@ impl LoginError {
     }
 }
 
+/// Whether the provider, and not a setting, is the reason that its metadata are not known.
+fn is_unavailable(error: &Error) -> bool {
+    matches!(
+        error.core(),
+        Some(
+            CoreError::Unanswered(_)
+                | CoreError::Rejected(_)
+                | CoreError::ResponseBody(_)
+                | CoreError::WwwAuthenticateChallenge(_)
+        )
+    )
+}
+
 /// Whether no usable response came from the provider.
 fn has_no_answer(error: &Error) -> bool {
-    matches!(error.core(), Some(openid_client::CoreError::Unanswered(_)))
+    matches!(error.core(), Some(CoreError::Unanswered(_)))
 }
 
 /// Whether the provider reports that the person, or the provider, said no (RFC 6749 section
 /// 4.1.2.1).
 fn is_denied(error: &Error) -> bool {
     match error.core() {
-        Some(openid_client::CoreError::AuthorizationResponse(refusal)) => {
-            refusal.error == "access_denied"
-        }
+        Some(CoreError::AuthorizationResponse(refusal)) => refusal.error == "access_denied",
         _ => false,
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::request::Parts;
-use openid_client::{IdToken, StoredIdToken, UnixTime};
+use openid_client::{CoreError, Error, IdToken, Misuse, StoredIdToken, UnixTime};
 use serde::{Deserialize, Serialize};
 
 use crate::cookies::is_there;
@@ -41,6 +41,8 @@ pub(crate) struct Session {
     /// When it ends at the latest.
     pub(crate) ends_at: UnixTime,
     pub(crate) id_token: IdToken,
+    /// The same with its issuer and client, to be stored again.
+    pub(crate) stored: StoredIdToken,
 }
 
 impl Session {
@@ -92,7 +94,9 @@ impl Settings {
     /// # Errors
     ///
     /// [`LoginError::Store`], [`LoginError::Session`] and [`LoginError::LayerMissing`]. Refuse the
-    /// request: the session may have ended.
+    /// request: the session may have ended. [`LoginError::ProviderUnavailable`] and
+    /// [`LoginError::NotBegun`] where only the metadata of the provider can say to which issuer the
+    /// session belongs.
     pub(crate) async fn recall(&self, parts: &Parts) -> Result<Recalled, LoginError> {
         let sealed = match self.sessions {
             Sessions::Cookie => cookie::load(self, parts),
@@ -102,7 +106,7 @@ impl Settings {
         let Some(sealed) = sealed else {
             return Ok(Recalled::default());
         };
-        if let Some(session) = self.opened(&sealed) {
+        if let Some(session) = self.opened(&sealed).await? {
             if !self.has_ended(&session).await? {
                 let session = Some(Arc::new(session));
                 return Ok(Recalled {
@@ -152,7 +156,6 @@ impl Settings {
     }
 
     fn sealed(&self, session: &Session) -> Result<String, LoginError> {
-        let client = self.client(&session.client)?;
         let stored = Stored {
             epoch: self.memory.epoch().to_owned(),
             id: session.id.clone(),
@@ -160,7 +163,7 @@ impl Settings {
             began_at: session.began_at.seconds(),
             seen_at: session.seen_at.seconds(),
             ends_at: session.ends_at.seconds(),
-            id_token: StoredIdToken::new(client.configuration(), session.id_token.clone()),
+            id_token: session.stored.clone(),
         };
         let sealed = self.keys.seal(PURPOSE, &stored);
         sealed.map_err(LoginError::NotBegun)
@@ -222,12 +225,19 @@ impl Settings {
 
     /// Opens a session that is neither too old nor too long without a request, of a client that
     /// this layer has. The layer must know whether it has ended.
-    fn opened(&self, sealed: &str) -> Option<Session> {
-        let stored: Stored = self.keys.open(PURPOSE, sealed)?;
-        if stored.epoch != self.memory.epoch() {
-            return None;
-        }
-        let client = self.client(&stored.client).ok()?;
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::ProviderUnavailable`] and [`LoginError::NotBegun`] where the metadata of the
+    /// provider are needed.
+    async fn opened(&self, sealed: &str) -> Result<Option<Session>, LoginError> {
+        let Some(stored) = self.keys.open::<Stored>(PURPOSE, sealed) else {
+            return Ok(None);
+        };
+        let client = match self.client(&stored.client) {
+            Ok(client) if stored.epoch == self.memory.epoch() => client,
+            _ => return Ok(None),
+        };
         let began_at = UnixTime::from_seconds(stored.began_at);
         // The memory of what has ended does not last longer than the lifetime at the login, and the
         // settings may have changed since.
@@ -239,15 +249,23 @@ impl Settings {
         let is_idle = self
             .idle_lifetime
             .is_some_and(|idle| unseen >= idle.as_secs());
-        let id_token = stored.id_token.restore(client.configuration()).ok()?;
-        (client.now() < ends_at && !is_idle).then_some(Session {
+        if client.now() >= ends_at || is_idle {
+            return Ok(None);
+        }
+        let id_token = match client.restore_id_token(stored.id_token.clone()).await {
+            Ok(id_token) => id_token,
+            Err(error) if is_of_another_client(&error) => return Ok(None),
+            Err(error) => return Err(LoginError::not_ready(error, client.retry_after())),
+        };
+        Ok(Some(Session {
             id: stored.id,
             client: stored.client,
             began_at,
             seen_at,
             ends_at,
             id_token,
-        })
+            stored: stored.id_token,
+        }))
     }
 
     /// When a session ends at the latest that has begun at this time.
@@ -266,6 +284,14 @@ impl fmt::Debug for Session {
             .field("id_token", &self.id_token)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a session belongs to another issuer or client than this one.
+fn is_of_another_client(error: &Error) -> bool {
+    matches!(
+        error.core(),
+        Some(CoreError::Misuse(Misuse::AnotherConfiguration { .. }))
+    )
 }
 
 /// Zero when the first is not the earlier one.

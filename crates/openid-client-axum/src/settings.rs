@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use openid_client::{AuthorizationRequest, Client};
+use http::header::RETRY_AFTER;
+use openid_client::{AuthorizationRequest, Client, LazyClient};
 
 use crate::choice::LoginChoice;
 use crate::cookies::Cookies;
@@ -61,7 +62,7 @@ pub(crate) struct Settings {
 /// A client, under the name that the application gives it.
 pub(crate) struct NamedClient {
     pub(crate) name: String,
-    pub(crate) client: Client,
+    pub(crate) client: LazyClient,
     /// The path of its redirect URI, as this application sees it.
     pub(crate) callback: String,
     /// The origin of its redirect URI, which is that of the application.
@@ -74,9 +75,21 @@ impl Settings {
     /// # Errors
     ///
     /// [`LoginError::UnknownClient`].
-    pub(crate) fn client(&self, name: &str) -> Result<&Client, LoginError> {
+    pub(crate) fn client(&self, name: &str) -> Result<&LazyClient, LoginError> {
         let found = self.clients.iter().find(|it| it.name == name);
         found.map(|it| &it.client).ok_or(LoginError::UnknownClient)
+    }
+
+    /// The client of this name with the metadata of its provider, which may have to be fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::UnknownClient`], [`LoginError::ProviderUnavailable`] and
+    /// [`LoginError::NotBegun`].
+    pub(crate) async fn ready(&self, name: &str) -> Result<Client, LoginError> {
+        let lazy = self.client(name)?;
+        let ready = lazy.client().await;
+        ready.map_err(|error| LoginError::not_ready(error, lazy.retry_after()))
     }
 
     /// Whether this is the path of the client's redirect URI.
@@ -152,7 +165,13 @@ impl Settings {
     fn respond(&self, error: &LoginError, more: &str) -> Response<Bytes> {
         let (advice, code) = (escape(error.advice()), error.code());
         let body = format!("<p>{advice}</p>{more}<p><small>{code}</small></p>");
-        self.replaced(error, page(error.status(), error.title(), &body))
+        let mut page = page(error.status(), error.title(), &body);
+        if let Some(after) = error.retry_after() {
+            let seconds = after.as_millis().div_ceil(1000);
+            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+            page.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        self.replaced(error, page)
     }
 
     /// Shows an error to the application. The response is for the provider, and stays as it is.

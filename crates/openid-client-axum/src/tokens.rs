@@ -3,11 +3,10 @@
 mod until_the_end;
 
 use std::collections::HashMap;
-use std::fmt;
-use std::mem;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{fmt, mem, ptr};
 
 use openid_client::store::{SealedStore, TimedStore, TokenStore};
 use openid_client::{Client, Error, SourceGrant, SourcedTokens, TokenSet, TokenSource};
@@ -82,13 +81,13 @@ impl Settings {
     /// [`LoginError::Store`].
     pub(crate) async fn keep_tokens(
         &self,
+        client: &Client,
         session: &Session,
         tokens: TokenSet,
     ) -> Result<(), LoginError> {
         let Some(kept) = &self.kept else {
             return Ok(());
         };
-        let client = self.client(&session.client)?;
         let saved = kept.store.save(client, &session.id, tokens);
         saved.await.map_err(LoginError::Store)
     }
@@ -104,19 +103,21 @@ impl Settings {
             return Ok(());
         };
         kept.sources.remove(&mark.id);
-        let client = self.client(&mark.client)?;
-        // Tokens that cannot be read are removed all the same.
-        let stored = kept.store.load(client, &mark.id).await.ok().flatten();
-        let removed = kept.store.remove(&mark.id).await;
-        removed.map_err(LoginError::Store)?;
-        let tokens = stored.and_then(|stored| stored.restore(client.configuration()).ok());
-        let refresh_token = tokens.as_ref().and_then(TokenSet::refresh_token);
-        if let Some(refresh_token) = refresh_token
-            && client.server_metadata().revocation_endpoint.is_some()
-        {
-            let revocation = client.token_revocation(refresh_token);
-            drop(tokio::spawn(revocation.into_future()));
-        }
+        let client = self.client(&mark.client)?.clone();
+        let sealed = kept.store.take_sealed(&mark.id).await;
+        let Some(sealed) = sealed.map_err(LoginError::Store)? else {
+            return Ok(());
+        };
+        let (store, id) = (kept.store.clone(), mark.id.clone());
+        drop(tokio::spawn(async move {
+            let client = client.client().await.ok()?;
+            // Tokens that cannot be read are removed all the same.
+            let tokens = store.open(&client, &id, &sealed).ok()?;
+            let tokens = tokens.restore(client.configuration()).ok()?;
+            let refresh_token = tokens.refresh_token()?;
+            client.server_metadata().revocation_endpoint.as_ref()?;
+            client.token_revocation(refresh_token).await.ok()
+        }));
         Ok(())
     }
 
@@ -125,7 +126,8 @@ impl Settings {
     /// # Errors
     ///
     /// [`LoginError::TokensNotKept`]; [`LoginError::LoginRequired`] when the session has ended, or
-    /// only a new login brings tokens; [`LoginError::NoAccessToken`]; [`LoginError::Store`].
+    /// only a new login brings tokens; [`LoginError::NoAccessToken`]; [`LoginError::Store`];
+    /// [`LoginError::ProviderUnavailable`] and [`LoginError::NotBegun`].
     pub(crate) async fn access_token(
         &self,
         session: &Arc<Session>,
@@ -135,8 +137,8 @@ impl Settings {
         if self.has_ended(session).await? {
             return Err(LoginError::LoginRequired);
         }
-        let client = self.client(&session.client)?;
-        let source = kept.sources.source(&session.id, || {
+        let client = self.ready(&session.client).await?;
+        let source = kept.sources.source(&session.id, &client, || {
             let store = kept.store_of(&self.memory, session);
             let grant = SourceGrant::stored(&store, &session.id);
             client.token_source(grant).build()
@@ -148,7 +150,7 @@ impl Settings {
         })?;
         Ok(AccessToken {
             name: session.client.clone(),
-            client: client.clone(),
+            client,
             source,
             tokens,
         })
@@ -202,29 +204,35 @@ pub(crate) struct Sources(Mutex<Generations>);
 
 #[derive(Default)]
 struct Generations {
-    recent: HashMap<String, TokenSource>,
+    recent: HashMap<String, (Client, TokenSource)>,
     /// Those that were not used since `recent` was empty.
-    earlier: HashMap<String, TokenSource>,
+    earlier: HashMap<String, (Client, TokenSource)>,
 }
 
 impl Sources {
+    /// The source of a session, for this client. Another one takes its place when the metadata of
+    /// the provider have changed; both refresh under the lease of the store.
     fn source(
         &self,
         id: &str,
+        client: &Client,
         make: impl FnOnce() -> Result<TokenSource, Error>,
     ) -> Result<TokenSource, Error> {
         let mut generations = self.lock();
-        if let Some(source) = generations.recent.get(id) {
-            return Ok(source.clone());
+        let is_current = |of: &Client| ptr::eq(of.server_metadata(), client.server_metadata());
+        match generations.recent.get(id) {
+            Some((of, source)) if is_current(of) => return Ok(source.clone()),
+            _ => {}
         }
         let source = match generations.earlier.remove(id) {
-            Some(source) => source,
-            None => make()?,
+            Some((of, source)) if is_current(&of) => source,
+            _ => make()?,
         };
         if generations.recent.len() >= MOST {
             generations.earlier = mem::take(&mut generations.recent);
         }
-        generations.recent.insert(id.to_owned(), source.clone());
+        let kept = (client.clone(), source.clone());
+        generations.recent.insert(id.to_owned(), kept);
         Ok(source)
     }
 

@@ -1,6 +1,6 @@
 //! The settings that a layer cannot have.
 
-use openid_client::{Client, CoreError, Error, Misuse, Url};
+use openid_client::{CoreError, Error, LazyClient, Misuse, Url};
 
 use super::LoginLayerBuilder;
 use crate::return_to::is_own_path;
@@ -48,7 +48,8 @@ impl LoginLayerBuilder {
             if named.iter().any(is_shared) && !requires_iss(&one.client) {
                 let expected = "a path that no other client has, or \
                                 `ClientBuilder::require_authorization_response_iss`, because this \
-                                provider does not promise `iss` in its responses";
+                                provider does not promise `iss` in its responses, or its metadata \
+                                are not known yet";
                 return Err(invalid("redirect_uri", expected, &one.callback));
             }
         }
@@ -63,7 +64,7 @@ impl LoginLayerBuilder {
     }
 
     /// The redirect URI of a client: browsers keep the cookies of the layer only where it is HTTPS.
-    fn redirect_uri(&self, client: &Client) -> Result<Url, Error> {
+    fn redirect_uri(&self, client: &LazyClient) -> Result<Url, Error> {
         let uris = client.client_metadata().redirect_uris.as_deref();
         let [uri] = uris.unwrap_or_default() else {
             let expected = "one; set `ClientBuilder::redirect_uri`";
@@ -123,13 +124,11 @@ impl LoginLayerBuilder {
 }
 
 /// Whether each authorization response must name its issuer, so that a response of another provider
-/// is refused (RFC 9207 section 2.4).
-fn requires_iss(client: &Client) -> bool {
-    let promised = client
-        .server_metadata()
-        .authorization_response_iss_parameter_supported;
-    let policy = client.configuration().policy();
-    promised == Some(true) || policy.requires_authorization_response_iss()
+/// is refused (RFC 9207 section 2.4). Metadata that may change promise nothing.
+fn requires_iss(client: &LazyClient) -> bool {
+    let server = client.fixed_server_metadata();
+    let promised = server.and_then(|it| it.authorization_response_iss_parameter_supported);
+    promised == Some(true) || client.policy().requires_authorization_response_iss()
 }
 
 /// Whether this can be part of the name of a cookie, and of a path.

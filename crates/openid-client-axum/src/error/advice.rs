@@ -40,6 +40,9 @@ impl LoginError {
                 "Another site asked to log you out, so nothing was done. Log out with the button \
                  of this site."
             }
+            Self::ProviderUnavailable { .. } => {
+                "The site where your account is cannot be reached. Try again in a few minutes."
+            }
             Self::LogoutFailed(_) => "You may still be logged in. Log out again in a few minutes.",
             Self::LogoutReturnRefused(_) => {
                 "You did not come here from a logout of this browser, so nothing was done."

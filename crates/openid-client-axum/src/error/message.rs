@@ -30,6 +30,9 @@ impl fmt::Display for LoginError {
                  the layer: correct the link",
             ),
             Self::NotBegun(error) => write!(f, "the login cannot begin: {error}"),
+            Self::ProviderUnavailable { error, .. } => {
+                write!(f, "the metadata of the provider cannot be fetched: {error}")
+            }
             Self::NoPendingLogin => f.write_str(
                 "this browser has no cookie of a login with the `state` of the callback: the \
                  login must begin and end on the host of the redirect URI, in one browser, within \

@@ -12,7 +12,8 @@ use crate::settings::Settings;
 /// Verifies the logout token, and ends the sessions that it names. A token that comes again, for
 /// example because the provider did not get the response, gets the same response and changes
 /// nothing: it ends the sessions that began before it was issued (OpenID Connect Back-Channel
-/// Logout 1.0 sections 2.6 to 2.8).
+/// Logout 1.0 sections 2.6 to 2.8). Where the provider cannot be reached, the token is not judged,
+/// and the response says that the logout failed, so that the provider sends it again.
 pub(super) async fn answer(
     settings: &Settings,
     client: &str,
@@ -29,7 +30,7 @@ pub(super) async fn answer(
 }
 
 async fn end_sessions(settings: &Settings, client: &str, form: &Bytes) -> Result<(), LoginError> {
-    let verified = verify(settings.client(client)?, form).await;
+    let verified = verify(&settings.ready(client).await?, form).await;
     let token = verified.map_err(LoginError::LogoutTokenRefused)?;
     settings.end_sessions(client, &token).await
 }

@@ -32,7 +32,7 @@ pub(super) async fn answer(
     let [name] = &names[..] else {
         return Ok(settings.choice(&names, return_to));
     };
-    let request = settings.client(name)?.authorization_request();
+    let request = settings.ready(name).await?.authorization_request();
     let (url, login) = (settings.request)(request)
         .await
         .map_err(LoginError::NotBegun)?;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
-use openid_client::Callback;
+use openid_client::{Callback, Client, StoredIdToken};
 
 use super::with_cookies;
 use crate::error::LoginError;
@@ -13,7 +13,8 @@ use crate::session::Session;
 use crate::settings::Settings;
 
 /// Checks the callback, begins the session, and sends the browser to the page that it came from.
-/// The cookie of the login is deleted, also when the callback is refused.
+/// The cookie of the login is deleted, also when the callback is refused. It stays when the
+/// provider cannot be reached: the page can be loaded again.
 pub(super) async fn answer(
     settings: &Settings,
     parts: &Parts,
@@ -27,7 +28,14 @@ pub(super) async fn answer(
     let callback = callback.map_err(|error| LoginError::CallbackRefused(error.into()))?;
     let (pending, deletion) = settings.take_pending(&parts.headers, callback.state())?;
     let return_to = settings.outside(&pending.return_to);
-    let response = match log_in(settings, parts, pending, &callback).await {
+    // Where providers have different redirect URIs, a code of one of them cannot be presented as
+    // that of another (mix-up, RFC 9700 section 4.4.2).
+    if !settings.is_callback_of(&pending.client, parts.uri.path()) {
+        let page = settings.error_page(&LoginError::AnotherRedirectUri);
+        return Ok(with_cookies(page, [deletion]));
+    }
+    let client = settings.ready(&pending.client).await?;
+    let response = match log_in(settings, parts, &client, pending, &callback).await {
         Ok(session) => with_cookies(redirect(&return_to), session),
         Err(error) => settings.error_page(&error),
     };
@@ -38,19 +46,14 @@ pub(super) async fn answer(
 async fn log_in(
     settings: &Settings,
     parts: &Parts,
+    client: &Client,
     pending: Pending,
     callback: &Callback,
 ) -> Result<Vec<HeaderValue>, LoginError> {
-    // Where providers have different redirect URIs, a code of one of them cannot be presented as
-    // that of another (mix-up, RFC 9700 section 4.4.2).
-    if !settings.is_callback_of(&pending.client, parts.uri.path()) {
-        return Err(LoginError::AnotherRedirectUri);
-    }
     // The cookie is deleted by the browser alone, so the layer remembers the callback, too.
     if !settings.use_login(&pending.client, &pending.login).await? {
         return Err(LoginError::CallbackUsed);
     }
-    let client = settings.client(&pending.client)?;
     let tokens = client.authorization_code_grant(pending.login, callback);
     let tokens = tokens.await.map_err(LoginError::CallbackRefused)?;
     let id_token = tokens.id_token().ok_or(LoginError::NoIdToken)?.clone();
@@ -61,6 +64,7 @@ async fn log_in(
         began_at: client.now(),
         seen_at: client.now(),
         ends_at: settings.ends_at(client.now()),
+        stored: StoredIdToken::new(client.configuration(), id_token.clone()),
         id_token,
     };
     // The earlier session of this browser ends, and its tokens with it.
@@ -70,7 +74,7 @@ async fn log_in(
         settings.end_session(mark).await?;
     }
     // The session comes last, so that no one is logged in by a login that fails.
-    settings.keep_tokens(&session, tokens).await?;
+    settings.keep_tokens(client, &session, tokens).await?;
     match settings
         .begin_session(parts, &session, earlier.as_deref())
         .await

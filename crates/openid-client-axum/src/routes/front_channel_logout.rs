@@ -37,9 +37,10 @@ pub(super) async fn answer(
     let Some(stored) = stored.filter(|stored| stored.mark.client == client) else {
         return Ok(logged_out());
     };
-    let checked = check(settings.client(client)?, parts, &stored);
-    checked.map_err(LoginError::FrontChannelLogoutRefused)?;
     let failed = |error| LoginError::LogoutFailed(Box::new(error));
+    let client = settings.ready(client).await.map_err(failed)?;
+    let checked = check(&client, parts, &stored);
+    checked.map_err(LoginError::FrontChannelLogoutRefused)?;
     let ended = settings.end_session(&stored.mark).await;
     ended.map_err(failed)?;
     let names = [settings.cookies.session(), settings.cookies.front_channel()];

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
-use openid_client::ExpectedState;
+use openid_client::oauth_core::logout::check_return;
+use openid_client::{Callback, ExpectedState};
 
 use super::with_cookies;
 use crate::cookies::cookie;
@@ -21,11 +22,8 @@ pub(super) fn answer(settings: &Settings, parts: &Parts) -> Result<Response<Byte
         None => ExpectedState::Absent,
     };
     let is_under_way = matches!(expected, ExpectedState::Equals(_));
-    let checked = settings.clients.iter().try_for_each(|it| {
-        let checked = it.client.check_logout_return(&parts.uri, &expected);
-        checked.map_err(LoginError::LogoutReturnRefused)
-    });
-    checked?;
+    let checked = check_return(&Callback::from(&parts.uri), &expected);
+    checked.map_err(|error| LoginError::LogoutReturnRefused(error.into()))?;
     let deletion = match is_under_way {
         true => Some(settings.cookies.delete(&name)?),
         false => None,

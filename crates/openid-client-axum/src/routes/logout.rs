@@ -69,7 +69,7 @@ pub(super) async fn answer(
             deletion,
         ));
     };
-    let response = match at_provider(settings, &session) {
+    let response = match at_provider(settings, &session).await {
         Ok(None) => redirect(&settings.outside(&settings.after_logout)),
         Ok(Some((url, cookie))) => with_cookies(redirect(url.as_str()), cookie),
         Err(error) => settings.error_page(&error),
@@ -83,11 +83,17 @@ fn failed(error: LoginError) -> LoginError {
 
 /// The URL that logs the person out at the provider, and the cookie with its `state` (OpenID
 /// Connect RP-Initiated Logout 1.0 section 2); `None` where the provider has no such logout.
-fn at_provider(
+async fn at_provider(
     settings: &Settings,
     session: &Session,
 ) -> Result<Option<(Url, Option<http::HeaderValue>)>, LoginError> {
-    let client = settings.client(&session.client)?;
+    let client = settings.ready(&session.client).await;
+    let client = client.map_err(|error| match error {
+        LoginError::ProviderUnavailable { error, .. } | LoginError::NotBegun(error) => {
+            LoginError::LogoutNotBegun(error)
+        }
+        error => error,
+    })?;
     if client.server_metadata().end_session_endpoint.is_none() {
         return Ok(None);
     }

@@ -16,6 +16,7 @@ mod store;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::Html;
@@ -157,6 +158,13 @@ pub async fn log_in(world: &World, browser: &mut Browser) {
     let back = browser.come_back(&world.log_in(&login)).await;
     assert_eq!(back.location(), "/");
     assert_eq!(browser.cookies("session").len(), 1);
+}
+
+/// Lets this time pass, which no socket sees.
+pub async fn pass(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
 }
 
 /// The provider sends a logout token, without a cookie of the browser.
