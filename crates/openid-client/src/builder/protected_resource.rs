@@ -19,8 +19,8 @@ use super::{ClientBuilder, IssuerOnly};
 use crate::error::Error;
 use crate::store::TokenStore;
 
-/// The source of a [`ResourceServer`]: the issuers that it trusts, and what it requires of
-/// requests.
+/// The source of a [`ResourceServer`](crate::ResourceServer): the issuers that it trusts, and what
+/// it requires of requests.
 pub struct ProtectedResource {
     resource: String,
     origin: Option<String>,
@@ -179,14 +179,15 @@ impl ClientBuilder<ProtectedResource> {
 
     /// Uses the response about an active token for `max_age`, and never past its `exp`, for at most
     /// `entries` tokens. A token that is revoked is accepted for up to `max_age` longer; 60 seconds
-    /// are a common choice. By default, no response is kept. See [`Introspection::with_cache`].
+    /// are a common choice. By default, no response is kept. See
+    /// [`Introspection::with_cache`](crate::Introspection::with_cache).
     pub fn introspection_cache(mut self, max_age: Duration, entries: usize) -> Self {
         self.source.introspection_cache = Some((max_age, entries));
         self
     }
 
     /// Accepts introspected tokens without `aud`; see
-    /// [`Introspection::danger_accept_missing_audience`].
+    /// [`Introspection::danger_accept_missing_audience`](crate::Introspection::danger_accept_missing_audience).
     pub fn danger_accept_missing_audience(mut self) -> Self {
         self.source.accepts_missing_audience = true;
         self
