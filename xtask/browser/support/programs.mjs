@@ -27,4 +27,5 @@ export async function start(program, pattern) {
 
 export const startDemo = () => start(process.env.DEMO, /^application {2}(\S+)$/m)
 
-export const startAxum = () => start(process.env.AXUM, /^open (\S+)$/m)
+/// Starts an example of openid-client-axum.
+export const startExample = (name) => start(process.env[name.toUpperCase()], /^open (\S+)$/m)

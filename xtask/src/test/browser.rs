@@ -1,4 +1,4 @@
-//! The stage that opens the demo and the example for axum in Chromium.
+//! The stage that opens the demo and the examples of `openid-client-axum` in Chromium.
 //!
 //! It installs the npm package `playwright-core`, which drives the Chromium of this machine, and
 //! runs the tests in `xtask/browser/tests`. Each of them starts the programs that it needs, on
@@ -35,6 +35,8 @@ fn tests(workspace: &Workspace, chromium: &Path) -> Result<Outcome, String> {
         "demo",
         "--example",
         "axum",
+        "--example",
+        "hyper",
     ];
     command::run(&mut workspace.cargo(examples))?;
 
@@ -46,6 +48,7 @@ fn tests(workspace: &Workspace, chromium: &Path) -> Result<Outcome, String> {
     tests.env("CHROMIUM", chromium);
     tests.env("DEMO", example("demo")?);
     tests.env("AXUM", example("axum")?);
+    tests.env("HYPER", example("hyper")?);
     let target = workspace.root().join("target").join("browser");
     tests.env("PICTURES", target);
     tests.env("PROVIDER_KEY", workspace.root().join(PROVIDER_KEY));
@@ -111,10 +114,10 @@ const FILES: [&str; 4] = [
     "tests/login.mjs",
     "tests/attacks.mjs",
     "tests/appearance.mjs",
-    "tests/axum.mjs",
+    "tests/examples.mjs",
 ];
 
-/// The key of the test provider, which signs a logout token for the example for axum.
+/// The key of the test provider, which signs a logout token for the examples.
 const PROVIDER_KEY: &str = "crates/test-provider/src/keys/rsa-2048-first.pem";
 
 #[cfg(test)]

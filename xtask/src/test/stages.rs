@@ -70,7 +70,7 @@ pub(crate) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "browser",
-        about: "the demo and the example for axum in Chromium",
+        about: "the demo and the two web examples in Chromium",
         run: browser::run,
     },
     Stage {
