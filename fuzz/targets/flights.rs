@@ -115,6 +115,8 @@ struct World {
     requests: usize,
     /// How many requests met a closed connection.
     closed: usize,
+    /// The flights of these requests.
+    was_closed: BTreeSet<String>,
     /// When the last flight failed, and how many did in a row.
     failure: Option<(Duration, u32)>,
     /// Whether keys have come.
@@ -130,8 +132,9 @@ impl World {
             0 | 1 => self.begin(usize::from(step % 2), u64::from(argument) % RUNTIMES),
             2 if !self.running.is_empty() => drop(self.running.remove(index % self.running.len())),
             3 | 4 | 5 if !self.sent.is_empty() => {
-                let sent = self.sent.remove(index % self.sent.len());
-                self.report(sent, step % 8, argument >> 4);
+                let index = index % self.sent.len();
+                let sent = self.sent.remove(index);
+                self.report(sent, index, step % 8, argument >> 4);
             }
             6 => self.elapsed += Duration::from_millis(10 * u64::from(argument)),
             7 => self.elapsed += Duration::from_secs(20 * u64::from(argument)),
@@ -192,8 +195,9 @@ impl World {
         }
     }
 
-    /// Reports an attempt: with the keys, with a failure, or not at all.
-    fn report(&mut self, sent: Sent, step: u8, how: u8) {
+    /// Reports an attempt, which was sent at this place in the order: with the keys, with a
+    /// failure, or not at all.
+    fn report(&mut self, sent: Sent, index: usize, step: u8, how: u8) {
         if step == 5 {
             self.is_troubled = true;
             return drop(sent);
@@ -211,11 +215,14 @@ impl World {
                 Err(unanswered(NoAnswer::NotConnected {
                     host: "op.example".to_owned(),
                 })),
-                self.is_last(&sent),
+                self.is_newest(&sent, index),
             ),
             _ => {
                 self.closed += 1;
-                (Err(unanswered(NoAnswer::ClosedUnanswered)), Some(false))
+                // The second one of a flight ends it, unless newer attempts are under way.
+                let is_first = self.was_closed.insert(sent.flight.clone());
+                let fails = is_first.then_some(false);
+                (Err(unanswered(NoAnswer::ClosedUnanswered)), fails)
             }
         };
         let is_news = fails != Some(false) && self.ended.insert(sent.flight.clone());
@@ -226,11 +233,12 @@ impl World {
         self.land(sent, answer);
     }
 
-    /// Whether no other attempt of the flight is under way. `None` when all others are lost: the
-    /// flight waits for them until a waiter asks.
-    fn is_last(&self, sent: &Sent) -> Option<bool> {
-        let others = self.sent.iter().filter(|other| other.flight == sent.flight);
-        let until = others.map(|other| other.until).max();
+    /// Whether no newer attempt of the flight is under way. `None` when all newer ones are lost:
+    /// the flight waits for them until a waiter asks.
+    fn is_newest(&self, sent: &Sent, index: usize) -> Option<bool> {
+        let newer = self.sent.iter().skip(index);
+        let newer = newer.filter(|other| other.flight == sent.flight);
+        let until = newer.map(|other| other.until).max();
         match until {
             None => Some(true),
             Some(until) => (until + GRACE > self.elapsed).then_some(false),

@@ -161,3 +161,60 @@ fn a_closed_connection_costs_one_more_attempt() {
     assert!(matches!(flight.next(&mut waiter, at), Next::Over));
     assert!(matches!(cache.key_set(URL, at), CachedKeys::Failed(_)));
 }
+
+/// The first attempt stands still, and the second one finds out that the server is down.
+#[test]
+fn an_attempt_that_stands_still_hides_no_failure() {
+    let cache = Cache::new();
+    let (now, at) = (UnixTime::from_seconds(0), milliseconds);
+    let (flight, mut leader) = joined(&cache, at(0), at(30_000));
+    let stalled = sends(flight.next(&mut leader, at(0)));
+    let (_, mut follower) = joined_on(1, &cache, at(10), at(30_000));
+    let (_, mut alike) = joined_on(1, &cache, at(10), at(30_000));
+    let attempt = sends(flight.next(&mut follower, at(2000)));
+    let reason = || NoAnswer::NotConnected {
+        host: "op.example".to_owned(),
+    };
+    cache.land(attempt, now, at(2001), Err(unanswered(reason())));
+    for waiter in [&mut follower, &mut alike] {
+        assert!(matches!(flight.next(waiter, at(2001)), Next::Over));
+    }
+    assert!(matches!(
+        flight.outcome(),
+        Some(Err(Error::Unanswered(unanswered))) if unanswered.reason == reason()
+    ));
+    // The next operation sends nothing, and the leader still gets its own response.
+    assert!(matches!(
+        cache.key_set(URL, at(2002)),
+        CachedKeys::Failed(_)
+    ));
+    assert!(matches!(flight.next(&mut leader, at(2002)), Next::Wait(_)));
+    cache.land(stalled, now, at(2003), Ok(Response::new(EMPTY.into())));
+    assert!(matches!(flight.next(&mut leader, at(2003)), Next::Over));
+    assert!(flight.outcome().unwrap().is_ok());
+    assert!(matches!(cache.key_set(URL, at(2003)), CachedKeys::Fresh(_)));
+}
+
+/// The first attempt stands still, and the second one is sent on a connection that was closed.
+#[test]
+fn a_closed_connection_costs_a_follower_one_more_attempt() {
+    let cache = Cache::new();
+    let (now, at) = (UnixTime::from_seconds(0), milliseconds);
+    let (flight, mut leader) = joined(&cache, at(0), at(30_000));
+    let stalled = sends(flight.next(&mut leader, at(0)));
+    let (_, mut follower) = joined_on(1, &cache, at(10), at(30_000));
+    let closed = || Err(unanswered(NoAnswer::ClosedUnanswered));
+    let attempt = sends(flight.next(&mut follower, at(2000)));
+    cache.land(attempt, now, at(2000), closed());
+    let attempt = sends(flight.next(&mut follower, at(2000)));
+    cache.land(attempt, now, at(2000), closed());
+    assert!(matches!(flight.next(&mut follower, at(2000)), Next::Over));
+    // What becomes of the first one has no influence.
+    drop(stalled);
+    assert!(matches!(flight.next(&mut follower, at(2000)), Next::Over));
+    assert!(matches!(
+        flight.outcome(),
+        Some(Err(Error::Unanswered(unanswered)))
+            if unanswered.reason == NoAnswer::ClosedUnanswered
+    ));
+}

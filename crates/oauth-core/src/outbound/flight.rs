@@ -44,7 +44,9 @@ pub(crate) type Read<T = JwkSet> =
 /// response comes, a waiter of another runtime sends the request again: after two seconds, or after
 /// half of its deadline if that is shorter. When the deadline of an attempt has passed, a waiter
 /// that has more time sends the request again. When an attempt finds that its connection was
-/// closed, the request is sent once more without a pause.
+/// closed, the request is sent once more without a pause. When the newest attempt finds that the
+/// server cannot be reached, the flight ends for every waiter whose runtime has no attempt under
+/// way.
 pub struct Flight<T = JwkSet>(Arc<Shared<T>>);
 
 struct Shared<T> {
@@ -64,7 +66,7 @@ struct State {
     begun: u64,
     /// Whether an attempt has found its connection closed.
     was_closed: bool,
-    /// Why the last attempt got no response, when none is under way.
+    /// Why the newest attempt got no response. Older ones may still be under way.
     failure: Option<Failure>,
 }
 
@@ -156,13 +158,14 @@ impl<T> Flight<T> {
         let is_lost = |attempt: &UnderWay| attempt.until.saturating_add(GRACE) <= elapsed;
         state.attempts.retain(|attempt| !is_lost(attempt));
         let newest = state.attempts.last();
-        let has_failed = newest.is_none() && state.failure.is_some();
-        if has_failed && !state.may_be_repeated() {
-            return Next::Over;
-        }
         let attempts = state.attempts.iter();
         let own = attempts.filter(|attempt| attempt.runtime == waiter.runtime);
         let own = own.map(|attempt| attempt.until).min();
+        // Attempts that are older than the failed one stand still, unless this runtime drives them.
+        if own.is_none() && state.has_failed_for_good() {
+            return Next::Over;
+        }
+        let has_failed = newest.is_none() && state.failure.is_some();
         let ends_in_time = own.is_some_and(|until| until <= waiter.end());
         let due = match newest {
             None => elapsed,
@@ -254,9 +257,9 @@ impl<T> Flight<T> {
 }
 
 impl State {
-    fn may_be_repeated(&self) -> bool {
+    fn has_failed_for_good(&self) -> bool {
         let failure = self.failure.as_ref();
-        failure.is_some_and(|failure| failure.is_of_the_attempt)
+        failure.is_some_and(|failure| !failure.is_of_the_attempt)
     }
 
     fn is_closed(&self) -> bool {
@@ -336,11 +339,14 @@ impl<T> Attempt<T> {
     }
 
     /// The attempt has brought no response. Says whether the flight has failed: no response came
-    /// before, and no other attempt is under way.
+    /// before, and no newer attempt is under way. An older one stood still when this one began, and
+    /// its response is still taken.
     pub(crate) fn failed(self, unanswered: Unanswered) -> Option<Error> {
         let mut state = self.flight.state();
         state.take(self.number);
-        if !state.attempts.is_empty() || self.flight.0.answer.get().is_some() {
+        let newest = state.attempts.last();
+        let has_newer = newest.is_some_and(|newest| newest.number > self.number);
+        if has_newer || state.has_failed_for_good() || self.flight.0.answer.get().is_some() {
             return None;
         }
         let is_closed = unanswered.reason == NoAnswer::ClosedUnanswered && !state.was_closed;
@@ -359,7 +365,7 @@ impl<T> Attempt<T> {
 impl<T> Drop for Attempt<T> {
     fn drop(&mut self) {
         let mut state = self.flight.state();
-        if state.take(self.number) && state.attempts.is_empty() {
+        if state.take(self.number) && state.attempts.is_empty() && !state.has_failed_for_good() {
             let unanswered = Unanswered {
                 endpoint: self.flight.0.endpoint,
                 reason: NoAnswer::Interrupted,
