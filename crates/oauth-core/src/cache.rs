@@ -17,7 +17,7 @@ use http::Response;
 
 use self::challenges::Challenges;
 pub use self::exported::ExportedJwksCache;
-pub(crate) use self::failure::Failure;
+pub(crate) use self::failure::{Failure, is_of_less_patience};
 pub(crate) use self::key_sets::{CachedKeys, Channel};
 use self::key_sets::{KeySets, MAXIMUM_AGE};
 use self::nonces::Nonces;
@@ -120,7 +120,7 @@ impl Cache {
     /// Returns the flight that fetches the key set again, because the cached one lacks a key or,
     /// for a JWT without a `kid`, may lack it: the flight under way, or a new one. `None` when such
     /// a flight began less than 60 seconds ago for a JWT of the same [`Channel`], or when the last
-    /// fetch failed a moment ago.
+    /// fetch failed a moment ago, except at a deadline shorter than `patience`.
     ///
     /// The 60 seconds begin before anything is sent, so that JWTs with invented key names cause few
     /// requests. Each [`Channel`] has its own 60 seconds, so that JWTs that a stranger sends do not
@@ -129,10 +129,11 @@ impl Cache {
         &self,
         url: &str,
         channel: Channel,
+        patience: Duration,
         elapsed: Duration,
         read: impl FnOnce() -> Box<Read>,
     ) -> Option<Flight> {
-        locked(&self.key_sets).begin_refetch(url, channel, elapsed, read)
+        locked(&self.key_sets).begin_refetch(url, channel, patience, elapsed, read)
     }
 
     /// Stores the result of an attempt of a [`Flight`], even if no operation waits for it any more.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, NoAnswer};
 
 /// The last attempts to fetch a document have failed.
 #[derive(Debug)]
@@ -49,6 +49,13 @@ impl Failure {
         let seconds = 2_u64.saturating_pow(self.times.saturating_sub(1));
         Duration::from_secs(seconds).min(LONGEST_PAUSE)
     }
+}
+
+/// Whether the deadline of an operation with less time than this one has passed, which says little
+/// to this one.
+pub(crate) fn is_of_less_patience(error: &Error, patience: Duration) -> bool {
+    matches!(error, Error::Unanswered(unanswered)
+        if matches!(unanswered.reason, NoAnswer::TimedOut { deadline } if deadline < patience))
 }
 
 /// The longest time for which a failure is remembered.

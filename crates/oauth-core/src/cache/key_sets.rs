@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jose::JwkSet;
 
-use crate::cache::failure::{Failure, LONGEST_PAUSE};
+use crate::cache::failure::{Failure, LONGEST_PAUSE, is_of_less_patience};
 use crate::error::Error;
 use crate::names::EndpointName;
 use crate::outbound::{Flight, Read, WeakFlight};
@@ -171,17 +171,20 @@ impl KeySets {
         &mut self,
         url: &str,
         channel: Channel,
+        patience: Duration,
         elapsed: Duration,
         read: impl FnOnce() -> Box<Read>,
     ) -> Option<Flight> {
         if let Some(flight) = self.under_way(url, Some(channel)) {
             return Some(flight);
         }
-        if let Some(entry) = self.entries.get_mut(url)
-            && (entry.failure(elapsed).is_some()
-                || within(COOL_DOWN, entry.slot(Some(channel)).begun, elapsed))
-        {
-            return None;
+        if let Some(entry) = self.entries.get_mut(url) {
+            let failure = entry.failure(elapsed);
+            if failure.is_some_and(|failure| !is_of_less_patience(failure, patience))
+                || within(COOL_DOWN, entry.slot(Some(channel)).begun, elapsed)
+            {
+                return None;
+            }
         }
         Some(self.begin(url, Some(channel), elapsed, read))
     }

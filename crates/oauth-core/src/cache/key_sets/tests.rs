@@ -123,7 +123,7 @@ fn no_channel_uses_up_the_cool_down_of_another() {
     for _ in 0..2 {
         let mut flown = Vec::new();
         for channel in channels {
-            let mut refetch = |at| sets.begin_refetch(URL, channel, seconds(at), reader);
+            let mut refetch = |at| sets.begin_refetch(URL, channel, PATIENCE, seconds(at), reader);
             let flight = refetch(100).unwrap();
             assert_eq!(refetch(100), Some(flight.clone()));
             flown.push(flight);
@@ -137,7 +137,7 @@ fn no_channel_uses_up_the_cool_down_of_another() {
         }
         for channel in channels {
             assert!(
-                sets.begin_refetch(URL, channel, seconds(159), reader)
+                sets.begin_refetch(URL, channel, PATIENCE, seconds(159), reader)
                     .is_none()
             );
         }
@@ -183,6 +183,23 @@ fn a_failed_refetch_costs_less_than_its_cool_down() {
     assert!(refetch(&mut sets, seconds(101)).is_some());
 }
 
+/// A client with little time gives up again and again. One with more time finds a new key
+/// nevertheless.
+#[test]
+fn the_deadline_of_another_client_delays_no_refetch() {
+    for (deadline, is_delayed) in [(29, false), (30, true), (31, true)] {
+        let mut sets = KeySets::default();
+        let flight = refetch(&mut sets, seconds(100)).unwrap();
+        let reason = NoAnswer::TimedOut {
+            deadline: seconds(deadline),
+        };
+        let timed_out = unanswered(reason);
+        sets.end(&flight, Err(&timed_out), seconds(100));
+        let next = refetch(&mut sets, seconds(100));
+        assert_eq!(next.is_none(), is_delayed, "{deadline}");
+    }
+}
+
 #[test]
 fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
     let mut sets = KeySets::default();
@@ -221,6 +238,9 @@ fn a_panic_elsewhere_does_not_close_the_cache() {
     assert!(matches!(cache.key_set(URL, seconds(0)), CachedKeys::Absent));
 }
 
+/// The deadline of the operations.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 const EMPTY: &str = r#"{"keys":[]}"#;
 
 fn begin(sets: &mut KeySets, url: &str) -> Flight {
@@ -228,7 +248,7 @@ fn begin(sets: &mut KeySets, url: &str) -> Flight {
 }
 
 fn refetch(sets: &mut KeySets, elapsed: Duration) -> Option<Flight> {
-    sets.begin_refetch(URL, Channel::Server, elapsed, reader)
+    sets.begin_refetch(URL, Channel::Server, PATIENCE, elapsed, reader)
 }
 
 fn fly(cache: &Cache, at: u64) -> Flight {
@@ -248,9 +268,13 @@ fn reader() -> Box<Read> {
 }
 
 fn failure() -> Error {
+    unanswered(NoAnswer::Interrupted)
+}
+
+fn unanswered(reason: NoAnswer) -> Error {
     Unanswered {
         endpoint: EndpointName::Jwks,
-        reason: NoAnswer::Interrupted,
+        reason,
         source: None,
     }
     .into()

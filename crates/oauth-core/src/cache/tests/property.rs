@@ -117,9 +117,9 @@ impl World {
 
     fn lack(&mut self, channel: usize, deadline: u64, runtime: u64) -> Result<(), TestCaseError> {
         let begun = self.refetched[channel];
-        let flight = self
-            .cache
-            .begin_refetch(URL, CHANNELS[channel], self.elapsed, reader);
+        let flight =
+            self.cache
+                .begin_refetch(URL, CHANNELS[channel], Duration::ZERO, self.elapsed, reader);
         let cools_down = begun.is_some_and(|begun| self.elapsed - begun < Duration::from_secs(60));
         match flight {
             Some(flight) => {

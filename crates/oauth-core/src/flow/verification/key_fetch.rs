@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jose::JwkSet;
 
-use crate::cache::{CachedKeys, Channel};
+use crate::cache::{CachedKeys, Channel, is_of_less_patience};
 use crate::configuration::Configuration;
 use crate::endpoint::{Endpoint, JwksEndpoint};
 use crate::env::Env;
@@ -48,12 +48,16 @@ pub(crate) fn keys_of(
 ) -> Result<Keys, Error> {
     let url = configuration.endpoint(EndpointName::Jwks)?;
     let url = url.as_str();
+    let patience = configuration.policy().timeout();
     let read = || reader(configuration);
     let renewal = || env.cache.begin_flight(url, env.elapsed, read);
     let (flight, old) = match env.cache.key_set(url, env.elapsed) {
         CachedKeys::Fresh(keys) => {
             let flight = match lack_it(&keys) {
-                true => env.cache.begin_refetch(url, channel, env.elapsed, read),
+                true => {
+                    let cache = env.cache;
+                    cache.begin_refetch(url, channel, patience, env.elapsed, read)
+                }
                 false => None,
             };
             match flight {
@@ -62,19 +66,12 @@ pub(crate) fn keys_of(
             }
         }
         CachedKeys::Stale(keys) => (renewal(), Some(keys)),
-        CachedKeys::Failed(error) if !is_of_less_patience(&error, configuration) => {
+        CachedKeys::Failed(error) if !is_of_less_patience(&error, patience) => {
             return Err(error);
         }
         CachedKeys::Failed(_) | CachedKeys::Absent => (renewal(), None),
     };
     Ok(Keys::Awaited(AwaitedKeys::new(configuration, flight, old)))
-}
-
-/// Whether a client with a shorter deadline gave up, which says little to this one.
-fn is_of_less_patience(error: &Error, configuration: &Configuration) -> bool {
-    matches!(error, Error::Unanswered(unanswered)
-        if matches!(unanswered.reason, NoAnswer::TimedOut { deadline }
-            if deadline < configuration.policy().timeout()))
 }
 
 /// The keys that replace `cached`, which the server may have rotated out. `None` when keys were
@@ -87,8 +84,8 @@ pub(crate) fn replacement_of(
 ) -> Result<Option<AwaitedKeys>, Error> {
     let url = configuration.endpoint(EndpointName::Jwks)?;
     let read = || reader(configuration);
-    let cache = env.cache;
-    let flight = cache.begin_refetch(url.as_str(), channel, env.elapsed, read);
+    let (cache, patience) = (env.cache, configuration.policy().timeout());
+    let flight = cache.begin_refetch(url.as_str(), channel, patience, env.elapsed, read);
     Ok(flight.map(|flight| AwaitedKeys::new(configuration, flight, Some(cached))))
 }
 
