@@ -180,9 +180,12 @@ impl KeySets {
         }
         if let Some(entry) = self.entries.get_mut(url) {
             let failure = entry.failure(elapsed);
-            if failure.is_some_and(|failure| !is_of_less_patience(failure, patience))
-                || within(COOL_DOWN, entry.slot(Some(channel)).begun, elapsed)
-            {
+            let has_failed = failure.is_some_and(|error| !is_of_less_patience(error, patience));
+            let slot = entry.slot(Some(channel));
+            // A flight that ended without a report, because its driver was dropped or found a
+            // closed connection, found no key. Strangers could cause such flights without end.
+            let is_lost = channel == Channel::Server && slot.flight.is_lost();
+            if has_failed || !is_lost && within(COOL_DOWN, slot.begun, elapsed) {
                 return None;
             }
         }

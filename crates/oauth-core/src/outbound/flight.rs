@@ -258,13 +258,11 @@ impl<T> Flight<T> {
 
 impl State {
     fn has_failed_for_good(&self) -> bool {
-        let failure = self.failure.as_ref();
-        failure.is_some_and(|failure| !failure.is_of_the_attempt)
+        matches!(&self.failure, Some(failure) if !failure.is_of_the_attempt)
     }
 
     fn is_closed(&self) -> bool {
-        let failure = self.failure.as_ref();
-        failure.is_some_and(|failure| failure.is_closed)
+        matches!(&self.failure, Some(failure) if failure.is_closed)
     }
 
     /// Removes an attempt, and returns whether it was under way.
@@ -301,6 +299,11 @@ pub(crate) struct WeakFlight<T = JwkSet>(Weak<Shared<T>>);
 impl<T> WeakFlight<T> {
     pub(crate) fn upgrade(&self) -> Option<Flight<T>> {
         self.0.upgrade().map(Flight)
+    }
+
+    /// Whether there was a flight that nothing holds any more.
+    pub(crate) fn is_lost(&self) -> bool {
+        !self.0.ptr_eq(&Weak::new()) && self.0.strong_count() == 0
     }
 
     pub(crate) fn is(&self, flight: &Flight<T>) -> bool {

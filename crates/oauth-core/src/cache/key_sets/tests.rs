@@ -200,6 +200,25 @@ fn the_deadline_of_another_client_delays_no_refetch() {
     }
 }
 
+/// The driver of the flight was dropped with its runtime. Only in responses of the server, where
+/// strangers send nothing, another flight begins at once.
+#[test]
+fn a_lost_flight_delays_no_login() {
+    for (channel, is_delayed) in [
+        (Channel::Server, false),
+        (Channel::Browser, true),
+        (Channel::Stranger, true),
+    ] {
+        let mut sets = KeySets::default();
+        let mut refetch =
+            |elapsed| sets.begin_refetch(URL, channel, PATIENCE, seconds(elapsed), reader);
+        let lost = refetch(100).unwrap();
+        assert_eq!(refetch(101), Some(lost.clone()));
+        drop(lost);
+        assert_eq!(refetch(102).is_none(), is_delayed, "{channel:?}");
+    }
+}
+
 #[test]
 fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
     let mut sets = KeySets::default();

@@ -1,5 +1,6 @@
 //! Flights under arbitrary sequences of steps of waiters, servers and runtimes.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::Response;
@@ -76,8 +77,10 @@ struct World {
     waiting: Vec<Waiting>,
     /// An attempt that no runtime drives any more stays here for ever.
     sent: Vec<Sent>,
-    /// When the last flight for a missing key began, by channel.
-    refetched: [Option<Duration>; 3],
+    /// When the last flight for a missing key began, by channel, and its number.
+    refetched: [Option<(Duration, u64)>; 3],
+    /// The flights that got a response.
+    answered: BTreeSet<u64>,
     /// Whether an attempt has failed so far.
     failing: bool,
     /// The newest flight that brought keys.
@@ -120,7 +123,11 @@ impl World {
         let flight =
             self.cache
                 .begin_refetch(URL, CHANNELS[channel], Duration::ZERO, self.elapsed, reader);
-        let cools_down = begun.is_some_and(|begun| self.elapsed - begun < Duration::from_secs(60));
+        // In responses of the server, a flight that was lost does not count.
+        let counts = |number| channel != 0 || self.answered.contains(&number);
+        let minute = Duration::from_secs(60);
+        let cools_down = begun.is_some_and(|(begun, _)| self.elapsed - begun < minute);
+        let is_due = begun.is_none_or(|(_, number)| !counts(number)) || !cools_down;
         match flight {
             Some(flight) => {
                 let joins = self.waiting.iter().any(|waiting| waiting.flight == flight)
@@ -129,11 +136,11 @@ impl World {
                         .iter()
                         .any(|sent| sent.attempt.flight() == &flight);
                 prop_assert!(
-                    joins || !cools_down || self.failing,
+                    joins || is_due || self.failing,
                     "two flights of one channel in a minute"
                 );
                 if !joins {
-                    self.refetched[channel] = Some(self.elapsed);
+                    self.refetched[channel] = Some((self.elapsed, flight.number()));
                 }
                 self.wait(flight, deadline, runtime);
             }
@@ -169,6 +176,7 @@ impl World {
                 self.failing |= body.is_empty();
                 let response = Ok(Response::new(body.into()));
                 self.cache.land(sent.attempt, now, elapsed, response);
+                self.answered.insert(flight.number());
                 prop_assert!(flight.outcome().is_some());
                 if let Some(Ok(_)) = flight.outcome()
                     && !had_answer
