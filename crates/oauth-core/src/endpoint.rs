@@ -105,6 +105,12 @@ pub trait Endpoint {
         }
     }
 
+    /// The configuration that prepares the endpoint's URL for requests once; by default that of a
+    /// client that authenticates itself.
+    fn prepared_by(&self) -> Option<&Configuration> {
+        self.authenticated()
+    }
+
     /// The settings for a request object that contains the form (RFC 9101, CIBA Core 1.0 section
     /// 7.1.1); `None` if the form is sent as it is.
     fn signed_request(&self) -> Option<SignedRequest<'_>> {

@@ -272,7 +272,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
         // room for as many members as the one before it had: the keys of a set are alike, and a
         // hostile text cannot make small objects take the room of large ones.
         let (room, before) = if self.is_outermost() {
-            (8, None)
+            (12, None)
         } else {
             (0, Some(self.context.members_before.get()))
         };

@@ -100,7 +100,7 @@ impl AccessToken {
                 TokenType::Bearer
             }
         };
-        let value = authorization(&scheme.to_string(), "access_token", &self.token)?;
+        let value = authorization(scheme.as_str(), "access_token", &self.token)?;
         headers.insert(header::AUTHORIZATION, value);
         Ok(())
     }

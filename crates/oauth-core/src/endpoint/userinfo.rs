@@ -106,6 +106,10 @@ impl Endpoint for UserInfoEndpoint {
         Sender::Unauthenticated(self.configuration.policy())
     }
 
+    fn prepared_by(&self) -> Option<&Configuration> {
+        Some(&self.configuration)
+    }
+
     fn proof(&self) -> Option<ProofOfPossession<'_>> {
         self.access_token.proof(&self.configuration)
     }

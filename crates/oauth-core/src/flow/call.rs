@@ -162,7 +162,7 @@ impl<E: Endpoint> Call<E> {
         let origin = proves.then(|| draft.url.origin().ascii_serialization());
         let policy = self.endpoint.policy();
         draft.url = policy.mapped(E::NAME, draft.url);
-        let configuration = self.endpoint.authenticated();
+        let configuration = self.endpoint.prepared_by();
         let target = configuration.and_then(|it| it.target(E::NAME, &draft.url));
         let request = draft.into_request_to(target, E::NAME)?;
         let sent = Sent {

@@ -12,7 +12,7 @@ pub(crate) fn authorization(
 ) -> Result<HeaderValue, Error> {
     let token = token.expose();
     let sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    let value = sendable.then(|| HeaderValue::try_from(format!("{scheme} {token}")).ok());
+    let value = sendable.then(|| HeaderValue::try_from([scheme, " ", token].concat()).ok());
     let mut value = value.flatten().ok_or_else(|| Misuse::InvalidArgument {
         argument,
         expected: "visible ASCII characters, at least one",
