@@ -5,6 +5,8 @@ mod conversions;
 mod issuer_in_query;
 mod unverified_error;
 
+use std::borrow::Cow;
+
 use jose::{base64url, json};
 use url::Url;
 
@@ -57,9 +59,12 @@ impl Callback {
                        and `Callback::from_form_post` the body of a form post)",
             found,
         };
-        let url = match Url::parse(url) {
+        let url = &*without_line_breaks(url);
+        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        match Url::parse(place) {
             Err(url::ParseError::RelativeUrlWithoutBase) if url.contains(['/', '?', '#']) => {
-                Url::parse(ANY_BASE).and_then(|base| base.join(url))
+                Url::parse(ANY_BASE).and_then(|base| base.join(place))
             }
             // The text itself stays out of the message: it may contain a code.
             Err(url::ParseError::RelativeUrlWithoutBase) => {
@@ -68,13 +73,18 @@ impl Callback {
             result => result,
         }
         .map_err(|error| invalid(format!("none ({error})")))?;
-        Ok(Self::of_url(&url))
+        Ok(Self::of_query_and_fragment(query, fragment))
     }
 
     fn of_url(url: &Url) -> Self {
+        let (query, fragment) = (url.query(), url.fragment());
+        Self::of_query_and_fragment(query.unwrap_or_default(), fragment.unwrap_or_default())
+    }
+
+    fn of_query_and_fragment(query: &str, fragment: &str) -> Self {
         Self::new(
-            Parameters::decode(url.query().unwrap_or_default()),
-            Parameters::decode(url.fragment().unwrap_or_default()),
+            Parameters::decode(query),
+            Parameters::decode(fragment),
             Parameters::new(),
         )
     }
@@ -178,7 +188,7 @@ impl Callback {
     /// # Errors
     ///
     /// [`Error::Rejected`].
-    pub(crate) fn received(&self, mode: ResponseMode) -> Result<Received, Error> {
+    pub(crate) fn received(self, mode: ResponseMode) -> Result<Received, Error> {
         let another_mode = |found| {
             rejected(Reason::ResponseMode {
                 expected: mode.as_str(),
@@ -190,24 +200,38 @@ impl Callback {
             let expected = mode.channel();
             return Err(rejected(Reason::NoResponse { expected }));
         }
-        let (mut parameters, mut channel) = (&self.query, "query");
+        let (mut parameters, mut channel) = (Parameters::new(), "query");
         for (other, name) in [
-            (&self.query, "query"),
-            (&self.fragment, "fragment"),
-            (&self.form, "form_post"),
+            (self.query, "query"),
+            (self.fragment, "fragment"),
+            (self.form, "form_post"),
         ] {
             if name == mode.channel() {
                 (parameters, channel) = (other, name);
-            } else if has_any(other) {
+            } else if has_any(&other) {
                 return Err(another_mode(name));
             }
         }
         match (mode.is_jwt(), parameters.contains("response")) {
-            (false, false) => Ok(Received::Plain(ResponseParameters::new(parameters.clone()))),
+            (false, false) => Ok(Received::Plain(ResponseParameters::new(parameters))),
             (false, true) => Err(another_mode("jwt")),
-            (true, true) => packed(parameters).map(Received::Jwt),
+            (true, true) => packed(&parameters).map(Received::Jwt),
             (true, false) => Err(another_mode(channel)),
         }
+    }
+}
+
+/// Removes what a URL that was copied out of a text may contain, as the URL standard does (section
+/// 4.4): spaces around it, and line breaks and tabs within.
+fn without_line_breaks(url: &str) -> Cow<'_, str> {
+    let url = url.trim_matches(|character| character <= ' ');
+    // To look at all bytes takes fewer instructions than to stop at the first that is found.
+    match url
+        .bytes()
+        .fold(false, |any, byte| any | byte.is_ascii_control())
+    {
+        true => url.replace(['\t', '\n', '\r'], "").into(),
+        false => url.into(),
     }
 }
 

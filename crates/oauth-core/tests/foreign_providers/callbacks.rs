@@ -68,7 +68,7 @@ fn expires_in_with_an_id_token_is_ignored() {
     let mut env = env(NOW, &cache);
     let mut login = pending
         .clone()
-        .resume_implicit(&configuration, &answer(""))
+        .resume_implicit(&configuration, answer(""))
         .unwrap();
     let Ok(Action::Send(outbound)) = login.step(&mut env, Event::Begin) else {
         panic!();
@@ -85,7 +85,7 @@ fn expires_in_with_an_id_token_is_ignored() {
 
     let mut login = pending
         .clone()
-        .resume_implicit(&configuration, &answer("&access_token=a"))
+        .resume_implicit(&configuration, answer("&access_token=a"))
         .unwrap();
     let error = login.step(&mut env, Event::Begin).unwrap_err();
     let member = "access_token";

@@ -62,7 +62,7 @@ fn a_secret_in_the_header() {
     let configuration = method(ClientSecretBasic::new(SECRET));
     let request = World::request(&configuration).response_type(ResponseType::CodeIdToken);
     let (url, pending) = world.run(request.begin()).unwrap();
-    let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+    let grant = pending.resume(&configuration, world.follow(&url)).unwrap();
     assert!(world.run(grant).is_ok());
 }
 

@@ -182,7 +182,7 @@ fn an_encrypted_token_comes_through_the_browser() {
         let request = |response_type| World::request(&configuration).response_type(response_type);
         let request_of_both = request(ResponseType::CodeIdToken);
         let (url, pending) = world.run(request_of_both.begin()).unwrap();
-        let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+        let grant = pending.resume(&configuration, world.follow(&url)).unwrap();
         assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "alice");
         // One ID Token comes through the browser, and one from the token endpoint.
         assert_eq!(world.keys_used.get(), 2);
@@ -206,7 +206,7 @@ fn rsa15_is_refused_before_a_key_is_used() {
     for (response_type, redeemed) in [(ResponseType::CodeIdToken, 0), (ResponseType::Code, 1)] {
         let request = World::request(&configuration).response_type(response_type);
         let (url, pending) = world.run(request.begin()).unwrap();
-        let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+        let grant = pending.resume(&configuration, world.follow(&url)).unwrap();
         let refused = jose::Error::EncryptionNotAccepted {
             member: "alg",
             found: "RSA1_5".to_owned(),

@@ -103,7 +103,7 @@ fn the_scope_releases_claims() {
             .scope("openid profile email")
             .response_type(response_type);
         let (url, pending) = world.run(request.begin()).unwrap();
-        let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+        let grant = pending.resume(&configuration, world.follow(&url)).unwrap();
         let tokens = world.run(grant).unwrap();
         let subject = tokens.id_token().unwrap();
         assert!(!subject.claims().contains_key("email"));

@@ -81,7 +81,7 @@ impl Client {
     {
         let callback = callback.try_into().map_err(Into::into);
         let grant = callback
-            .and_then(|callback| Ok(pending.resume(self.configuration(), &callback)?))
+            .and_then(|callback| Ok(pending.resume(self.configuration(), callback)?))
             .map(Box::new);
         AuthorizationCodeGrantRequest {
             client: self.clone(),
@@ -121,7 +121,7 @@ impl Client {
         C: TryInto<Callback, Error: Into<Error>>,
     {
         let callback = callback.try_into().map_err(Into::into)?;
-        let operation = pending.resume_implicit(self.configuration(), &callback)?;
+        let operation = pending.resume_implicit(self.configuration(), callback)?;
         self.run_as("implicit_authentication", operation).await
     }
 }

@@ -230,7 +230,7 @@ impl IntoFuture for AuthorizationCodeGrantWithChecks {
             let redirect_uri = redirect_uri.ok_or_else(|| oauth_core::Error::from(missing))?;
             let mut grant = AuthorizationCodeGrant::new(
                 client.configuration(),
-                &callback?,
+                callback?,
                 redirect_uri,
                 checks,
             );

@@ -19,7 +19,7 @@ fn read(
     callback: &Callback,
     state: &ExpectedState,
 ) -> Result<String, Error> {
-    let Received::Plain(parameters) = callback.received(ResponseMode::Query)? else {
+    let Received::Plain(parameters) = callback.clone().received(ResponseMode::Query)? else {
         panic!("packed");
     };
     let answer = parameters.check(configuration, ResponseType::Code, state)?;
@@ -192,7 +192,7 @@ fn each_parameter_of_the_protocol_is_missed_from_its_channel() {
                 "form_post",
             ),
         ] {
-            let result = callback.received(mode).map(|_| String::new());
+            let result = callback.clone().received(mode).map(|_| String::new());
             let expected = mode.as_str();
             assert_refused(result, INVALID, Reason::ResponseMode { expected, found });
         }
@@ -228,7 +228,7 @@ fn a_visit_without_a_response_is_called_one() {
     ] {
         for url in ["https://app.example/cb", "/cb?utm_source=mail#top"] {
             let visit = Callback::from_url(url).unwrap();
-            let result = visit.received(mode).map(|_| String::new());
+            let result = visit.clone().received(mode).map(|_| String::new());
             let text = format!(
                 "authorization response refused: expected a response in the {channel}, found no \
                  parameter of one: the page was opened without a login{more}"
@@ -240,13 +240,13 @@ fn a_visit_without_a_response_is_called_one() {
     }
     // One parameter makes it a response.
     let response = Callback::from_url("/cb?state=s").unwrap();
-    let result = response.received(ResponseMode::Jwt);
+    let result = response.clone().received(ResponseMode::Jwt);
     let another = Reason::ResponseMode {
         expected: "jwt",
         found: "query",
     };
     assert_refused(result.map(|_| String::new()), INVALID, another);
-    assert!(response.received(ResponseMode::Query).is_ok());
+    assert!(response.clone().received(ResponseMode::Query).is_ok());
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn each_mode_has_its_channel_and_its_form() {
                 "fragment" => Callback::from_url(&format!("/cb?keep=1#{form}")).unwrap(),
                 _ => Callback::from_form_post(form),
             };
-            let result = callback.received(mode);
+            let result = callback.clone().received(mode);
             if channel == mode.channel() && mode.is_jwt() == (form == PACKED) {
                 assert_eq!(matches!(result.unwrap(), Received::Jwt(_)), mode.is_jwt());
                 continue;
@@ -360,7 +360,7 @@ fn a_packed_response_stands_alone() {
         assert_refused(result.map(|_| String::new()), INVALID, reason);
     }
     let callback = Callback::from_query("response=a.b.c&session_state=x");
-    assert!(callback.received(ResponseMode::Jwt).is_ok());
+    assert!(callback.clone().received(ResponseMode::Jwt).is_ok());
 }
 
 #[test]
@@ -387,7 +387,8 @@ fn each_response_type_hands_out_what_was_asked_for() {
     let configuration = testing::configuration();
     let check = |response_type, form: &str| {
         let callback = Callback::from_form_post(form);
-        let Ok(Received::Plain(parameters)) = callback.received(ResponseMode::FormPost) else {
+        let Ok(Received::Plain(parameters)) = callback.clone().received(ResponseMode::FormPost)
+        else {
             panic!();
         };
         let state = ExpectedState::Equals("s".into());
@@ -532,7 +533,15 @@ fn what_is_no_url_is_a_misuse() {
             )
         );
     }
-    for text in ["/cb?state=s", "cb?state=s", "?state=s", "#state=s"] {
+    for text in [
+        "/cb?state=s",
+        "cb?state=s",
+        "?state=s",
+        "#state=s",
+        // As copied out of a text.
+        " https://app.example/cb?code=c&state=s\r\n",
+        "https://app.example/cb?code=c&st\r\n\tate=s#",
+    ] {
         assert_eq!(Callback::from_url(text).unwrap().state(), Some("s"));
     }
 }

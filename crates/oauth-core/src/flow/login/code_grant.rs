@@ -64,7 +64,7 @@ impl PendingLogin {
     pub fn resume(
         self,
         configuration: &Configuration,
-        callback: &Callback,
+        callback: impl Into<Callback>,
     ) -> Result<AuthorizationCodeGrant, Error> {
         self.check_configuration(configuration)?;
         if !self.response_type.has_code() {
@@ -85,7 +85,7 @@ impl AuthorizationCodeGrant {
     /// `redirect_uri` must equal that of the authorization request, byte for byte.
     pub fn new(
         configuration: &Configuration,
-        callback: &Callback,
+        callback: impl Into<Callback>,
         redirect_uri: impl Into<String>,
         checks: AuthorizationCodeGrantChecks,
     ) -> Self {
@@ -93,7 +93,7 @@ impl AuthorizationCodeGrant {
             configuration,
             VerifyAuthorizationResponse::new(
                 configuration.clone(),
-                callback.clone(),
+                callback.into(),
                 Some(redirect_uri.into()),
                 checks,
             ),
@@ -102,12 +102,12 @@ impl AuthorizationCodeGrant {
 
     pub(crate) fn resumed(
         configuration: &Configuration,
-        callback: &Callback,
+        callback: impl Into<Callback>,
         pending: PendingLogin,
     ) -> Self {
         Self::begin(
             configuration,
-            VerifyAuthorizationResponse::resumed(configuration.clone(), callback.clone(), pending),
+            VerifyAuthorizationResponse::resumed(configuration.clone(), callback.into(), pending),
         )
     }
 

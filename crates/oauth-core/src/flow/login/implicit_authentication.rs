@@ -64,7 +64,7 @@ impl PendingLogin {
     pub fn resume_implicit(
         self,
         configuration: &Configuration,
-        callback: &Callback,
+        callback: impl Into<Callback>,
     ) -> Result<ImplicitAuthentication, Error> {
         self.check_configuration(configuration)?;
         if self.response_type != ResponseType::IdToken {
@@ -85,11 +85,11 @@ impl ImplicitAuthentication {
     /// `checks` must expect a nonce. Its response type is replaced by `id_token`.
     pub fn new(
         configuration: &Configuration,
-        callback: &Callback,
+        callback: impl Into<Callback>,
         mut checks: AuthorizationCodeGrantChecks,
     ) -> Self {
         checks.response_type = ResponseType::IdToken;
-        let (configuration, callback) = (configuration.clone(), callback.clone());
+        let (configuration, callback) = (configuration.clone(), callback.into());
         Self(VerifyAuthorizationResponse::new(
             configuration,
             callback,
@@ -100,10 +100,10 @@ impl ImplicitAuthentication {
 
     pub(crate) fn resumed(
         configuration: &Configuration,
-        callback: &Callback,
+        callback: impl Into<Callback>,
         pending: PendingLogin,
     ) -> Self {
-        let (configuration, callback) = (configuration.clone(), callback.clone());
+        let (configuration, callback) = (configuration.clone(), callback.into());
         Self(VerifyAuthorizationResponse::resumed(
             configuration,
             callback,

@@ -51,7 +51,7 @@ fn the_session_state_is_handed_out_in_each_flow() {
     let cache = Cache::default();
     let mut env = testing::env(NOW, 0, &cache);
     let checks = hybrid_checks();
-    let mut login = ImplicitAuthentication::new(&configuration(), &callback(), checks);
+    let mut login = ImplicitAuthentication::new(&configuration(), callback(), checks);
     sent(login.step(&mut env, Event::Begin));
     let shown = format!("{login:?}");
     assert!(!shown.contains("x.y"), "{shown}");
