@@ -5,7 +5,7 @@ mod profile;
 use std::sync::{Arc, OnceLock};
 
 use http::{HeaderValue, Uri};
-use jose::SignatureAlgorithm;
+use jose::{SignatureAlgorithm, VerifyingKey};
 use url::Url;
 
 use crate::client_auth::{ClientAuthentication, PendingAssertion, check_length};
@@ -45,6 +45,8 @@ struct Prepared {
     endpoints: [OnceLock<(Url, Option<Uri>)>; EndpointName::COUNT],
     /// The `Authorization` header of `client_secret_basic`.
     basic_credentials: OnceLock<HeaderValue>,
+    /// The client secret as the key of the server's HMAC.
+    hmac_key: OnceLock<VerifyingKey>,
 }
 
 impl Clone for Prepared {
@@ -231,6 +233,17 @@ impl Configuration {
         let known = &self.0.prepared.basic_credentials;
         self.authentication()
             .prepare(self.parties(), known, env, draft)
+    }
+
+    /// The client secret as the key of the server's HMAC; `None` without a secret.
+    pub(crate) fn hmac_key(&self) -> Option<Result<&VerifyingKey, jose::Error>> {
+        let known = &self.0.prepared.hmac_key;
+        if let Some(key) = known.get() {
+            return Some(Ok(key));
+        }
+        let secret = self.client().client_secret.as_ref()?.expose();
+        let key = VerifyingKey::hmac(secret.as_bytes());
+        Some(key.map(|key| known.get_or_init(|| key)))
     }
 
     /// Whether the client's metadata say that it uses a TLS certificate at this server's endpoints:

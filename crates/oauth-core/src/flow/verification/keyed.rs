@@ -294,13 +294,12 @@ impl<K: JwtKind> Keyed<K> {
     }
 
     fn verify_with_secret(&self, now: UnixTime, token: Unverified<'_>) -> Result<K::Output, Error> {
-        let secret = self.kind.configuration().client().client_secret.as_ref();
-        let secret = secret.ok_or(Misuse::MissingArgument {
+        let key = self.kind.configuration().hmac_key();
+        let key = key.ok_or(Misuse::MissingArgument {
             argument: "client_secret",
             purpose: "the registered HMAC algorithm",
         })?;
-        let key = VerifyingKey::hmac(secret.expose().as_bytes()).map_err(rejected::<K>)?;
-        let verified = self.verify(token, &key)?;
+        let verified = self.verify(token, key.map_err(rejected::<K>)?)?;
         let claims = self.claims(&verified)?;
         self.judge(now, verified.header(), &claims)
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{cache_with_server_key, done, rejection, verification, verification_by};
 use crate::cache::Cache;
+use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, Unsupported};
 use crate::operation::{Event, Operation};
 use crate::policy::Policy;
@@ -41,6 +42,41 @@ fn an_algorithm_that_is_not_permitted_is_refused_before_any_key_is_looked_up() {
             found: "HS256".to_owned(),
         }
     );
+}
+
+/// The key that is made of the secret is kept, for this secret only.
+#[test]
+fn the_secret_of_a_changed_registration_verifies() {
+    let cache = Cache::new();
+    let secret = |byte: char| byte.to_string().repeat(32);
+    let token = |byte: char| {
+        let key = SigningKey::hmac(secret(byte).as_bytes()).unwrap();
+        let header = ProtectedHeader::new(SignatureAlgorithm::HS256);
+        sign_with(&key, &header, &claims())
+    };
+    let before = setup()
+        .client(|it| {
+            it.client_secret = Some(secret('a').into());
+            it.id_token_signed_response_alg = Some(SignatureAlgorithm::HS256.into());
+        })
+        .build();
+    let mut client = before.client().clone();
+    let verify = |configuration: &Configuration, byte| {
+        let mut verification = verification_by(configuration.clone(), token(byte));
+        verification.step(&mut env(NOW, 0, &cache), Event::Begin)
+    };
+    for _ in 0..2 {
+        assert_eq!(done(verify(&before, 'a')).sub(), "alice");
+    }
+    client.client_secret = Some(secret('b').into());
+    let after = before.with_client(client).unwrap();
+    assert_eq!(done(verify(&after, 'b')).sub(), "alice");
+    for (configuration, byte) in [(&before, 'b'), (&after, 'a')] {
+        assert_eq!(
+            rejection(verify(configuration, byte).unwrap_err()),
+            Reason::Jose(jose::Error::Signature)
+        );
+    }
 }
 
 #[test]
