@@ -33,8 +33,8 @@ pub(crate) struct IssuerTemplate<'a> {
 impl<'a> IssuerTemplate<'a> {
     /// Reads the issuer as a template; `None` if it is the issuer of one tenant.
     pub(crate) fn of(issuer: &'a str) -> Option<Self> {
-        let (before, after) = issuer.split_once(TENANT)?;
-        Self::new(before, after)
+        let (before, template) = issuer.split_at_checked(issuer.find('{')?)?;
+        Self::new(before, template.strip_prefix(TENANT)?)
     }
 
     /// The template that the issuer of one tenant is made from; `None` if it is not one of Entra
