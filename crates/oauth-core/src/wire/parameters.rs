@@ -3,7 +3,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use url::form_urlencoded;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Misuse;
 
@@ -42,7 +42,7 @@ impl Parameters {
 
     /// Encodes into one buffer that is wiped when the last clone of it is dropped.
     pub(super) fn encode_wiped(&self) -> Bytes {
-        Bytes::from_owner(Zeroizing::new(self.encode().into_bytes()))
+        Bytes::from_owner(Wiped(self.encode().into_bytes()))
     }
 
     /// Adds a parameter at the end, even if one of that name exists.
@@ -109,6 +109,28 @@ impl Parameters {
     }
 }
 
+/// Bytes that are wiped when they are dropped. The room behind them, which `Zeroizing` would wipe
+/// as well, was never written.
+struct Wiped(Vec<u8>);
+
+impl Wiped {
+    fn wipe(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Parameters {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(iter: I) -> Self {
         let mut parameters = Self::new();
@@ -144,7 +166,7 @@ impl fmt::Debug for Parameters {
 mod tests {
     use zeroize::Zeroizing;
 
-    use super::Parameters;
+    use super::{Parameters, Wiped};
 
     /// The values are in buffers that are wiped, and encoding leaves no other copy.
     #[test]
@@ -164,6 +186,13 @@ mod tests {
         assert_eq!(encoded.capacity(), 3 * bytes + 2 * "&=".len());
         assert_eq!(parameters.encode_wiped(), encoded);
         assert_eq!(Parameters::decode(&encoded), parameters);
+    }
+
+    #[test]
+    fn every_byte_is_wiped() {
+        let mut wiped = Wiped(b"client_secret=s".to_vec());
+        wiped.wipe();
+        assert_eq!(wiped.as_ref(), [0; 15]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Sleep;
-use zeroize::Zeroizing;
+use zeroize::Zeroize as _;
 
 use self::peeked::Peeked;
 use crate::http::{TransportError, TransportFailure};
@@ -149,13 +149,24 @@ impl Body {
     }
 }
 
-/// Bytes that are wiped when they are dropped, and when they move to a larger buffer.
+/// Bytes that are wiped when they are dropped, and when they move to a larger buffer. The room
+/// behind them, which `Zeroizing` would wipe as well, was never written.
 #[derive(Default)]
-struct Collected(Zeroizing<Vec<u8>>);
+struct Collected(Vec<u8>);
+
+impl Drop for Collected {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
 
 impl Collected {
     fn with_capacity(length: usize) -> Self {
-        Self(Zeroizing::new(Vec::with_capacity(length)))
+        Self(Vec::with_capacity(length))
+    }
+
+    fn wipe(&mut self) {
+        self.0.as_mut_slice().zeroize();
     }
 
     fn len(&self) -> usize {
@@ -167,9 +178,9 @@ impl Collected {
         if length > self.0.capacity() {
             // A vector that grows by itself leaves its old buffer as it is.
             let capacity = length.max(self.0.capacity().saturating_mul(2));
-            let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
-            larger.extend_from_slice(&self.0);
-            self.0 = larger;
+            let mut larger = Self::with_capacity(capacity);
+            larger.0.extend_from_slice(&self.0);
+            *self = larger;
         }
         self.0.extend_from_slice(bytes);
     }
@@ -270,6 +281,14 @@ impl HttpBody for IdleTimeout {
 mod tests {
     use super::*;
 
+    #[test]
+    fn every_byte_is_wiped() {
+        let mut collected = Collected::with_capacity(4);
+        collected.extend(b"secret");
+        collected.wipe();
+        assert_eq!(collected.0, [0; 6]);
+    }
+
     /// The content is in one buffer that is wiped, with or without a declared length, for every way
     /// in which it arrives.
     #[tokio::test]
@@ -283,10 +302,8 @@ mod tests {
             collected.extend(chunk);
             moves += usize::from(before != collected.0.capacity());
         }
-        // The compiler knows what owns the content.
-        let owner: &Zeroizing<Vec<u8>> = &collected.0;
-        let address = owner.as_ptr();
-        assert_eq!(**owner, whole);
+        let address = collected.0.as_ptr();
+        assert_eq!(collected.0, whole);
         assert!(moves < 10, "{moves} moves");
         let bytes = collected.into_bytes();
         assert_eq!(bytes.as_ptr(), address, "another copy was made");
