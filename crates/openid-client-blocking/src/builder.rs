@@ -1,6 +1,8 @@
 //! The settings of a client.
 
+mod pair;
 mod registration;
+mod source;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,31 +11,32 @@ use std::time::Duration;
 use jose::SigningKey;
 use jose::jwe::DecryptionKey;
 use oauth_core::authorization::check_redirect_uri;
+use oauth_core::cache::ExportedJwksCache;
 use oauth_core::client_auth::{
     ClientAuthentication, ClientSecret, ClientSecretBasic, PrivateKeyJwt,
 };
-use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::{ClientInformation, DiscoveryAlgorithm, DiscoveryEndpoint};
-use oauth_core::error::{KeyFault, Misuse};
-use oauth_core::flow::Discover;
-use oauth_core::key::{DecryptionKeyReference, DecryptionKeys, KeyJob, KeyReference, KeyResult};
-use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+use oauth_core::endpoint::ClientInformation;
+use oauth_core::error::KeyFault;
+use oauth_core::key::{DecryptionKeyReference, KeyJob, KeyReference, KeyResult};
+use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
 use oauth_core::profile::Profile;
 use oauth_core::request_object::RequestObject;
-use oauth_core::run::run;
 use oauth_core::secret::Secret;
 
+pub(crate) use self::pair::check_certificate;
 pub use self::registration::NewClient;
-use crate::client::Client;
+pub(crate) use self::registration::unusable;
+pub use self::source::{DangerDocument, Issuer};
 use crate::error::Error;
-use crate::host::{Host, Shared};
+use crate::host::Shared;
 use crate::keyring::Keyring;
 use crate::transport::{ClientCertificate, RootCertificates, Transport};
 
-/// The settings of a client; see [`Client::discover`], [`Client::from_metadata`] and
-/// [`Client::register`].
+/// The settings of a client; see [`Client::discover`](crate::Client::discover),
+/// [`Client::from_metadata`](crate::Client::from_metadata) and
+/// [`Client::register`](crate::Client::register).
 ///
 /// `Source` says where the server metadata come from. A setting that is not valid is reported by
 /// the last step.
@@ -45,11 +48,12 @@ pub struct ClientBuilder<Source> {
     allows_insecure_requests: bool,
     roots: RootCertificates,
     certificate: Option<ClientCertificate>,
+    jwks_cache: Option<ExportedJwksCache>,
     /// The error of the first setting that is not valid.
     refused: Option<Error>,
 }
 
-/// What makes a [`Configuration`], together with the server metadata.
+/// What makes a [`Configuration`](crate::Configuration), together with the server metadata.
 struct Settings {
     client: ClientMetadata,
     authentication: Option<ClientAuthentication>,
@@ -60,64 +64,6 @@ struct Settings {
     dpop_key: Option<DPoPKey>,
     decryption_keys: Vec<DecryptionKeyReference>,
     request_object: Option<RequestObject>,
-}
-
-/// An issuer whose metadata are fetched.
-#[derive(Debug, Clone)]
-pub struct Issuer {
-    issuer: String,
-    algorithm: DiscoveryAlgorithm,
-}
-
-impl Issuer {
-    pub(crate) fn new(issuer: String) -> Self {
-        Self {
-            issuer,
-            algorithm: DiscoveryAlgorithm::default(),
-        }
-    }
-
-    fn fetch(&self, settings: &Settings, shared: &Shared) -> Result<ServerMetadata, Error> {
-        let policy = &settings.policy;
-        let endpoint = DiscoveryEndpoint::new(&self.issuer, self.algorithm, policy.clone())?;
-        let host = Host::new(shared, &settings.keyring, policy);
-        Ok(run(&host, Discover::new(endpoint))?)
-    }
-}
-
-impl ClientBuilder<Issuer> {
-    /// Sets where the metadata are published: that of OpenID Connect Discovery unless this is
-    /// called.
-    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
-        self.source.algorithm = algorithm;
-        self
-    }
-
-    /// Fetches the server metadata and makes the client. Sends one request.
-    ///
-    /// # Errors
-    ///
-    /// The error of the first setting that is not valid; those of
-    /// [`Discover`](oauth_core::flow::Discover); [`Error::Core`] for settings that do not fit the
-    /// server or each other.
-    pub fn send(self) -> Result<Client, Error> {
-        let (source, settings, shared) = self.prepare()?;
-        let server = source.fetch(&settings, &shared)?;
-        settings.pair(server, shared)
-    }
-}
-
-impl ClientBuilder<ServerMetadata> {
-    /// Makes the client. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// The error of the first setting that is not valid; [`Error::Core`] for settings that do not
-    /// fit the server or each other.
-    pub fn build(self) -> Result<Client, Error> {
-        let (server, settings, shared) = self.prepare()?;
-        settings.pair(server, shared)
-    }
 }
 
 impl<Source> ClientBuilder<Source> {
@@ -139,6 +85,7 @@ impl<Source> ClientBuilder<Source> {
             allows_insecure_requests: false,
             roots: RootCertificates::default(),
             certificate: None,
+            jwks_cache: None,
             refused: None,
         }
     }
@@ -261,6 +208,14 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
+    /// Begins with the server's keys that another process has exported, for programs that start
+    /// often; see [`Client::export_jwks_cache`](crate::Client::export_jwks_cache). They are trusted
+    /// like fetched ones.
+    pub fn jwks_cache(mut self, exported: ExportedJwksCache) -> Self {
+        self.jwks_cache = Some(exported);
+        self
+    }
+
     /// Puts the client under a security profile.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.settings.profile = Some(profile);
@@ -306,86 +261,11 @@ impl<Source> ClientBuilder<Source> {
         if let Some(profile) = settings.profile {
             settings.policy.check_profile(profile)?;
         }
-        let transport = Transport::new(self.roots, self.certificate)?;
-        Ok((self.source, settings, Shared::new(transport)))
-    }
-}
-
-impl Settings {
-    fn pair(self, server: ServerMetadata, shared: Arc<Shared>) -> Result<Client, Error> {
-        let configuration = self.configure(server, self.client.clone(), &shared)?;
-        Ok(Client {
-            configuration,
-            keyring: self.keyring,
-            request_object: self.request_object,
-            shared,
-            information: self.information.map(Arc::new),
-        })
-    }
-
-    /// Makes the configuration of a client with this metadata at the server.
-    fn configure(
-        &self,
-        server: ServerMetadata,
-        mut client: ClientMetadata,
-        shared: &Shared,
-    ) -> Result<Configuration, Error> {
-        let has_certificate = shared.transport.has_certificate();
-        self.bind_to_certificate(&mut client, has_certificate);
-        let policy = self.policy.clone();
-        let configuration = match (&self.information, &self.authentication) {
-            (Some(_), chosen) => {
-                Configuration::of_registered(server, client, chosen.as_ref(), policy)?
-            }
-            (None, None) => Configuration::new(server, client, policy)?,
-            (None, Some(authentication)) => {
-                let authentication = authentication.clone();
-                Configuration::with_authentication(server, client, authentication, policy)?
-            }
-        };
-        let configuration = match self.dpop_key.clone() {
-            None => configuration,
-            Some(key) => configuration.with_dpop_key(key),
-        };
-        let configuration = match self.decryption_keys.is_empty() {
-            true => configuration,
-            false => {
-                let keys = DecryptionKeys::new(self.decryption_keys.clone())?;
-                configuration.with_decryption_keys(keys)
-            }
-        };
-        let configuration = match self.profile {
-            None => configuration,
-            Some(profile) => configuration.with_profile(profile)?,
-        };
-        match (configuration.has_client_certificate(), has_certificate) {
-            (true, false) => Err(Misuse::MissingArgument {
-                argument: "client_certificate_pem",
-                purpose: "mutual TLS, which the client metadata or the profile ask for",
-            }
-            .into()),
-            // The server decided what a registration holds, so the application made no mistake.
-            (false, true) if self.information.is_none() => Err(Misuse::InvalidArgument {
-                argument: "client_certificate_pem",
-                expected: "shown for something: tls_client_auth, self_signed_tls_client_auth, or \
-                           tls_client_certificate_bound_access_tokens or \
-                           use_mtls_endpoint_aliases in the client metadata",
-                found: format!(
-                    "{}, and neither of the two in the metadata",
-                    configuration.authentication().as_str().escape_debug()
-                ),
-            }
-            .into()),
-            _ => Ok(configuration),
+        let shared = Shared::new(Transport::new(self.roots, self.certificate)?);
+        if let Some(exported) = self.jwks_cache {
+            shared.import_jwks(exported);
         }
-    }
-
-    /// Under a profile, tokens are bound to the certificate unless they are bound to a DPoP key.
-    fn bind_to_certificate(&self, client: &mut ClientMetadata, has_certificate: bool) {
-        let bound = &mut client.tls_client_certificate_bound_access_tokens;
-        if self.profile.is_some() && self.dpop_key.is_none() && has_certificate && bound.is_none() {
-            *bound = Some(true);
-        }
+        Ok((self.source, settings, shared))
     }
 }
 

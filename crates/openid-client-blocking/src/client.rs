@@ -1,9 +1,16 @@
 //! The client: one method for each operation.
 
+mod backchannel_authentication;
+mod by_hand;
+mod logout;
+mod others;
+mod registration;
+
 use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
+use jose::SigningKey;
 use oauth_core::authorization::{AuthorizationRequest, Callback, PendingLogin};
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
@@ -15,15 +22,15 @@ use oauth_core::flow::{
     AuthorizationCodeGrant, ClientCredentialsGrant, GenericGrant, PollDeviceAuthorizationGrant,
     RefreshTokenGrant, TokenSet,
 };
-use oauth_core::logout::EndSession;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::operation::Operation;
+use oauth_core::policy::Policy;
 use oauth_core::request_object::RequestObject;
 use oauth_core::run::run;
 use oauth_core::secret::Secret;
 use oauth_core::time::UnixTime;
 
-use crate::builder::{ClientBuilder, Issuer, NewClient};
+use crate::builder::{ClientBuilder, DangerDocument, Issuer, NewClient};
 use crate::error::Error;
 use crate::host::{Host, Shared, now};
 use crate::keyring::Keyring;
@@ -63,6 +70,16 @@ impl Client {
         ClientBuilder::new(server, ClientMetadata::new(client_id))
     }
 
+    /// Begins with the URL of a metadata document, without a check that the document names a
+    /// certain issuer (OpenID Connect Discovery 1.0 section 4.3). ID Tokens must then name the
+    /// issuer in the document.
+    pub fn danger_discover_document(
+        url: impl Into<String>,
+        client_id: impl Into<String>,
+    ) -> ClientBuilder<DangerDocument> {
+        ClientBuilder::new(DangerDocument(url.into()), ClientMetadata::new(client_id))
+    }
+
     /// Begins with an issuer at which a client with these metadata is registered (RFC 7591).
     pub fn register(
         issuer: impl Into<String>,
@@ -74,12 +91,15 @@ impl Client {
     /// Begins a login. Returns the URL for the browser, and what the application must store until
     /// the browser comes back. Sends nothing unless the request is pushed.
     pub fn authorization_request(&self) -> Request<AuthorizationRequest> {
+        Request::new(self, self.new_authorization_request())
+    }
+
+    fn new_authorization_request(&self) -> AuthorizationRequest {
         let request = AuthorizationRequest::new(self.configuration.clone());
-        let request = match &self.request_object {
+        match &self.request_object {
             Some(request_object) => request.request_object(request_object.clone()),
             None => request,
-        };
-        Request::new(self, request)
+        }
     }
 
     /// Ends a login: checks the callback, redeems the code and verifies the ID Token. `callback` is
@@ -169,12 +189,6 @@ impl Client {
         ProtectedResourceRequest::new(self, access_token.into(), method, url.as_ref())
     }
 
-    /// Begins a logout at the server; [`EndSession::url`] is the URL for the browser (OpenID
-    /// Connect RP-Initiated Logout 1.0 section 2). Sends nothing.
-    pub fn end_session(&self) -> EndSession {
-        EndSession::new(self.configuration.clone())
-    }
-
     /// Runs any operation of [`oauth_core`] with this client's transport, caches and keys.
     ///
     /// # Errors
@@ -189,10 +203,36 @@ impl Client {
         &self.configuration
     }
 
-    /// The registration of a client that [registered itself](Self::register); `None` for others. It
-    /// holds secrets.
-    pub fn client_information(&self) -> Option<&ClientInformation> {
-        self.information.as_deref()
+    /// The metadata that the server publishes about itself.
+    pub fn server_metadata(&self) -> &ServerMetadata {
+        self.configuration.server()
+    }
+
+    /// The metadata that the client has registered about itself.
+    pub fn client_metadata(&self) -> &ClientMetadata {
+        self.configuration.client()
+    }
+
+    /// Returns the same client under another policy. Both share connections, key sets and keys.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        Self {
+            configuration: self.configuration.with_policy(policy),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same client with another DPoP key (RFC 9449), for applications that have a key
+    /// for each user.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when the key is an HMAC secret.
+    pub fn with_dpop_key(&self, key: SigningKey) -> Result<Self, Error> {
+        let mut client = self.clone();
+        let dpop_key = client.keyring.insert_dpop_key(key)?;
+        client.configuration = self.configuration.with_dpop_key(dpop_key);
+        Ok(client)
     }
 
     /// The time now, for [`TokenSet::expires_in`].

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::Response;
-use oauth_core::cache::Cache;
+use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::entropy::{Entropy, EntropyFault};
 use oauth_core::env::Env;
 use oauth_core::error::{NoAnswer, Unanswered};
@@ -14,6 +14,7 @@ use oauth_core::key::KeyJob;
 use oauth_core::operation::Event;
 use oauth_core::outbound::{Outbound, ResponseBody};
 use oauth_core::policy::Policy;
+use oauth_core::resource_server::MemoryReplayStore;
 use oauth_core::run;
 use oauth_core::time::UnixTime;
 use oauth_core::wire::refuses_with_challenge;
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     flights: Flights,
     entropy: SystemEntropy,
     started: Instant,
+    /// The logout tokens that were accepted.
+    pub(crate) accepted_tokens: MemoryReplayStore,
 }
 
 impl Shared {
@@ -40,7 +43,22 @@ impl Shared {
             flights: Flights::default(),
             entropy: SystemEntropy(SystemRandom::new()),
             started: Instant::now(),
+            accepted_tokens: MemoryReplayStore::default(),
         })
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &self.entropy
+    }
+
+    pub(crate) fn export_jwks(&self, jwks_uri: &str) -> Option<ExportedJwksCache> {
+        self.cache
+            .export_jwks(jwks_uri, now(), self.started.elapsed())
+    }
+
+    pub(crate) fn import_jwks(&self, exported: ExportedJwksCache) {
+        self.cache
+            .import_jwks(exported, now(), self.started.elapsed());
     }
 }
 

@@ -64,8 +64,9 @@
 //!
 //! # What it lacks
 //!
-//! Token sources, stores, destination policies, and the resource server are in `openid-client`
-//! alone. [`Client::run`] runs any operation of [`oauth_core`].
+//! Token sources, stores, clients of a protected resource, lazy clients, the resource server and
+//! most settings of the transport are in `openid-client` alone; the README lists them.
+//! [`Client::run`] runs any operation of [`oauth_core`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -85,31 +86,40 @@ pub use jose::{SignatureAlgorithm, SigningKey};
 pub use oauth_core;
 pub use oauth_core::Error as CoreError;
 pub use oauth_core::authorization::{
-    AuthorizationRequest, Callback, PendingLogin, ResponseMode, ResponseType,
+    AuthorizationCodeGrantChecks, AuthorizationRequest, Callback, ExpectedState, LoginInitiation,
+    PendingLogin, ResponseMode, ResponseType, SealingKey,
 };
+pub use oauth_core::cache::ExportedJwksCache;
 pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::endpoint::{
-    AccessToken, ClientInformation, DeviceAuthorizationResponse, ExpectedSubject,
-    IntrospectionResponse, UserInfoResponse,
+    AccessToken, BackchannelAuthenticationResponse, ClientInformation, DeviceAuthorizationResponse,
+    ExpectedSubject, Hint, IntrospectionResponse, Ping, Push, UserInfoResponse,
 };
 pub use oauth_core::error::{KeyFault, Misuse, NoAnswer, TlsFault};
-pub use oauth_core::flow::TokenSet;
+pub use oauth_core::flow::{ClaimsProvider, ImplicitAuthenticationResponse, TokenSet};
 pub use oauth_core::key::{KeyJob, KeyReference, KeyResult};
-pub use oauth_core::logout::EndSession;
+pub use oauth_core::logout::{EndSession, FrontChannelLogout, logged_out, logout_failed};
 pub use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+pub use oauth_core::pkce::CodeVerifier;
 pub use oauth_core::policy::Policy;
 pub use oauth_core::profile::Profile;
 pub use oauth_core::report::Report;
 pub use oauth_core::secret::Secret;
 pub use oauth_core::time::UnixTime;
+pub use oauth_core::validate::{
+    DistributedClaims, IdToken, LogoutToken, SourcedClaims, UnverifiedAggregatedClaims,
+};
+pub use oauth_core::wire::Parameters;
 pub use url::Url;
 
-pub use self::builder::{ClientBuilder, Issuer, NewClient};
+pub use self::builder::{ClientBuilder, DangerDocument, Issuer, NewClient};
 pub use self::client::Client;
 pub use self::error::{Error, RegistrationUnusable};
 pub use self::protected_resource::ProtectedResourceRequest;
-pub use self::request::{Begin, Request, UserInfo};
+pub use self::request::{
+    AuthorizationCodeGrantWithChecks, BackchannelAuthenticationGrant, Begin, Request, UserInfo,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

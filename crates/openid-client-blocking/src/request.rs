@@ -74,8 +74,13 @@ impl<R> Request<R> {
         }
     }
 
-    fn map(mut self, set: impl FnOnce(R) -> R) -> Self {
-        self.request = self.request.map(|request| Box::new(set(*request)));
+    fn map(self, set: impl FnOnce(R) -> R) -> Self {
+        self.try_map(|request| Ok(set(request)))
+    }
+
+    fn try_map(mut self, set: impl FnOnce(R) -> Result<R, Error>) -> Self {
+        let request = self.request.and_then(|request| set(*request));
+        self.request = request.map(Box::new);
         self
     }
 }
@@ -317,3 +322,10 @@ request! {
     /// Sets the subject that the response must be about: that of the ID Token unless set.
     expected_subject(subject: impl Into<ExpectedSubject>);
 }
+
+// These modules use the macro.
+mod backchannel_authentication;
+mod by_hand;
+
+pub use self::backchannel_authentication::BackchannelAuthenticationGrant;
+pub use self::by_hand::AuthorizationCodeGrantWithChecks;

@@ -91,7 +91,7 @@ impl ClientBuilder<NewClient> {
 }
 
 /// Keeps the registration in the same place for each kind of fault.
-fn unusable(error: oauth_core::Error) -> Error {
+pub(crate) fn unusable(error: oauth_core::Error) -> Error {
     match &error {
         oauth_core::Error::RegistrationUnusable(unusable) => {
             let information = unusable.client_information().clone();
