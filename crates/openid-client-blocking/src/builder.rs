@@ -32,7 +32,7 @@ pub use self::source::{DangerDocument, Issuer};
 use crate::error::Error;
 use crate::host::Shared;
 use crate::keyring::Keyring;
-use crate::transport::{ClientCertificate, RootCertificates, Transport};
+use crate::transport::{ClientCertificate, ProxySettings, RootCertificates, Transport};
 
 /// The settings of a client; see [`Client::discover`](crate::Client::discover),
 /// [`Client::from_metadata`](crate::Client::from_metadata) and
@@ -49,6 +49,7 @@ pub struct ClientBuilder<Source> {
     roots: RootCertificates,
     certificate: Option<ClientCertificate>,
     jwks_cache: Option<ExportedJwksCache>,
+    proxy: ProxySettings,
     /// The error of the first setting that is not valid.
     refused: Option<Error>,
 }
@@ -86,6 +87,7 @@ impl<Source> ClientBuilder<Source> {
             roots: RootCertificates::default(),
             certificate: None,
             jwks_cache: None,
+            proxy: ProxySettings::default(),
             refused: None,
         }
     }
@@ -202,6 +204,36 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
+    /// Reaches all servers through the HTTP proxy at this URL, for example
+    /// `http://user:password@proxy.example.com:3128`, percent-encoded. Without a port, the port is
+    /// 80. No proxy is used unless it is set here or by
+    /// [`proxy_from_environment`](Self::proxy_from_environment).
+    ///
+    /// The client asks the proxy for a tunnel (`CONNECT`), also to servers over plain http. TLS
+    /// runs inside of the tunnel: the proxy sees the host and the port of a server, and the
+    /// certificate of the server is verified as without a proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy.url = Some(url.into());
+        self
+    }
+
+    /// The hosts that are reached without the [`proxy`](Self::proxy), separated by commas: names,
+    /// which stand for their subdomains as well; addresses; and blocks of addresses such as
+    /// `10.0.0.0/8`, which are compared with a host that is an address. `*` stands for all.
+    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
+        self.proxy.no_proxy = Some(hosts.into());
+        self
+    }
+
+    /// Takes the proxy from the environment of the process, when the client is made: from
+    /// `HTTPS_PROXY` or else `ALL_PROXY`, and the exceptions from `NO_PROXY`, or from the same
+    /// variables in lower case. `HTTP_PROXY` is not read: in a CGI program, a stranger sets it by a
+    /// header.
+    pub fn proxy_from_environment(mut self) -> Self {
+        self.proxy.is_from_environment = true;
+        self
+    }
+
     /// Sets the checks and limits of the client.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.settings.policy = policy;
@@ -261,7 +293,11 @@ impl<Source> ClientBuilder<Source> {
         if let Some(profile) = settings.profile {
             settings.policy.check_profile(profile)?;
         }
-        let shared = Shared::new(Transport::new(self.roots, self.certificate)?);
+        let shared = Shared::new(Transport::new(
+            self.roots,
+            self.certificate,
+            self.proxy.proxies()?,
+        )?);
         if let Some(exported) = self.jwks_cache {
             shared.import_jwks(exported);
         }

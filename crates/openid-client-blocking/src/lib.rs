@@ -44,7 +44,8 @@
 //! - It sends over https only, and refuses plain http unless
 //!   [`danger_allow_insecure_requests`](ClientBuilder::danger_allow_insecure_requests) is set. TLS
 //!   is rustls over *ring*.
-//! - It follows no redirect, keeps no cookie, decodes no content encoding, and uses no proxy.
+//! - It follows no redirect, keeps no cookie, and decodes no content encoding. It uses a
+//!   [proxy](ClientBuilder::proxy) only if a setting asks for one.
 //! - The deadline ([`timeout`](ClientBuilder::timeout), 30 seconds) covers the look-up of the name,
 //!   the connection, the head and the body.
 //! - A body that exceeds the limit of the [`Policy`] is an error.

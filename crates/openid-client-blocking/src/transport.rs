@@ -3,6 +3,7 @@
 mod certificates;
 mod connector;
 mod fault;
+mod proxy;
 
 use std::io;
 use std::io::Read as _;
@@ -15,16 +16,18 @@ use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::names::EndpointName;
 use rustls::ClientConfig;
 use ureq::Agent;
-use ureq::unversioned::transport::Connector as _;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _};
 use zeroize::Zeroizing;
 
 pub(crate) use self::certificates::{ClientCertificate, RootCertificates};
 use self::connector::{Lookup, Tcp, Tls};
 use self::fault::reason_of;
+pub(crate) use self::proxy::{Proxies, ProxySettings};
 
 pub(crate) struct Transport {
     plain: Agent,
     certified: Option<Agent>,
+    proxies: Proxies,
 }
 
 /// How much of the body of a response is read.
@@ -43,6 +46,7 @@ impl Transport {
     pub(crate) fn new(
         roots: RootCertificates,
         certificate: Option<ClientCertificate>,
+        proxies: Proxies,
     ) -> Result<Self, crate::Error> {
         let roots = roots.into_store();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -62,6 +66,7 @@ impl Transport {
         Ok(Self {
             plain: agent(config()?.with_no_client_auth()),
             certified,
+            proxies,
         })
     }
 
@@ -84,7 +89,8 @@ impl Transport {
             _ => &self.plain,
         };
         let uri = request.uri().clone();
-        let exchanged = exchange(agent, request, deadline, limit);
+        let route = self.proxies.route(&uri);
+        let exchanged = exchange(agent, request, route, deadline, limit);
         exchanged.map_err(|fault| {
             let (reason, source) = match fault {
                 Fault::TooLarge { cap } => (NoAnswer::BodyTooLarge { cap }, None),
@@ -123,13 +129,16 @@ fn agent(config: ClientConfig) -> Agent {
         .input_buffer_size(BUFFER)
         .output_buffer_size(BUFFER)
         .build();
-    let connector = ().chain(Tcp::default()).chain(Tls::new(config));
+    // Tunnels through the proxy of a request, if it has one.
+    let tunnel = ConnectProxyConnector::default();
+    let connector = ().chain(tunnel).chain(Tcp::default()).chain(Tls::new(config));
     Agent::with_parts(settings, connector, Lookup::default())
 }
 
 fn exchange(
     agent: &Agent,
     request: Request<Bytes>,
+    route: Option<ureq::Proxy>,
     deadline: Duration,
     limit: impl FnOnce(&Response<()>) -> Limit,
 ) -> Result<Response<Bytes>, Fault> {
@@ -140,10 +149,12 @@ fn exchange(
     let takes_body = matches!(head.method, Method::POST | Method::PUT | Method::PATCH);
     let response = if body.is_empty() && !takes_body {
         let request = agent.configure_request(Request::from_parts(head, ()));
-        agent.run(request.timeout_global(Some(deadline)).build())?
+        let request = request.proxy(route).timeout_global(Some(deadline));
+        agent.run(request.build())?
     } else {
         let request = agent.configure_request(Request::from_parts(head, &body[..]));
-        agent.run(request.timeout_global(Some(deadline)).build())?
+        let request = request.proxy(route).timeout_global(Some(deadline));
+        agent.run(request.build())?
     };
     let (mut head, body) = response.into_parts();
     // Whatever ureq notes there is not part of the response.

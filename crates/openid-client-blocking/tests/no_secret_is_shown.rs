@@ -69,11 +69,20 @@ fn no_secret_is_shown() {
     let request = client.fetch_protected_resource(&tokens, Method::GET, &resource);
     let broken = request.send().unwrap_err();
 
+    // Nothing listens there.
+    let proxied = site
+        .builder()
+        .proxy(format!("http://user:{SECRET}@127.0.0.1:1"));
+    let shown_proxied = format!("{proxied:?}");
+    let unreached = proxied.send().unwrap_err();
+
     let logged = CAPTURED.0.lock().unwrap().join("\n");
     assert!(logged.contains("ureq"), "{logged}");
     let shown = [
         logged,
         shown_builder,
+        shown_proxied,
+        format!("{unreached:#} {unreached:?}"),
         shown_request,
         shown_grant,
         shown_resource,

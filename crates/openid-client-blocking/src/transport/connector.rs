@@ -38,17 +38,17 @@ impl Resolver for Lookup {
     }
 }
 
-/// Opens a TCP connection.
+/// Opens a TCP connection, unless there is a tunnel.
 #[derive(Default)]
 pub(super) struct Tcp(TcpConnector);
 
-impl Connector for Tcp {
-    type Out = <TcpConnector as Connector>::Out;
+impl<In: Transport> Connector<In> for Tcp {
+    type Out = <TcpConnector as Connector<In>>::Out;
 
     fn connect(
         &self,
         details: &ConnectionDetails<'_>,
-        chained: Option<()>,
+        chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         let connected = self.0.connect(details, chained);
         connected.map_err(ConnectFault::wrap)

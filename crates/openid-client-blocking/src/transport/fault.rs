@@ -58,6 +58,13 @@ pub(super) fn reason_of(
             Err(_) => failed("the transport failed"),
         },
         ureq::Error::Io(error) => of_io(error, host, deadline, NoAnswer::Interrupted),
+        // The text has the status of the proxy.
+        ureq::Error::ConnectProxyFailed(_) => (
+            NoAnswer::NotConnected {
+                host: host.to_owned(),
+            },
+            Some(Arc::new(Failed("the proxy has not opened a tunnel"))),
+        ),
         ureq::Error::Protocol(_) => failed("the response is not valid HTTP/1.1"),
         ureq::Error::LargeResponseHeader(..) => failed("the head of the response is too long"),
         ureq::Error::Http(_) | ureq::Error::BadUri(_) => failed("the request cannot be sent"),
