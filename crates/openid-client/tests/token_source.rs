@@ -18,7 +18,7 @@ use openid_client::http::{
 };
 use openid_client::oauth_core::error::NoAnswer;
 use openid_client::{
-    Client, Error, LoginNeeded, SourceError, SourceGrant, TokenSet, TokenSource, UnixTime,
+    Client, Error, LoginNeeded, Policy, SourceError, SourceGrant, TokenSet, TokenSource, UnixTime,
     oauth_core,
 };
 use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour, Provider};
@@ -345,4 +345,35 @@ async fn a_lifetime_of_zero_is_refused() {
         error.to_string(),
         "`lifetime` must be longer than zero, found zero"
     );
+}
+
+/// The runtime that drives the attempt is alive, and nothing drives it.
+#[tokio::test]
+async fn no_caller_waits_for_ever_for_another_runtime() {
+    let transport = Virtual::gated();
+    let mut policy = Policy::default();
+    policy.set_timeout(Duration::from_millis(100)).unwrap();
+    let client = transport.client("service").await.with_policy(policy);
+    let source = client.token_source(SourceGrant::client_credentials());
+    let source = source.build().unwrap();
+    let first = source.clone();
+    let stalled = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        let moment = Duration::from_millis(10);
+        let waits = runtime.block_on(async { tokio::time::timeout(moment, first.token()).await });
+        assert!(waits.is_err());
+        runtime
+    });
+    let stalled = stalled.join().unwrap();
+    let waited = tokio::time::timeout(Duration::from_secs(10), source.token()).await;
+    let Err(Error::Source(SourceError::Failed { cause, .. })) = waited.unwrap() else {
+        panic!("a token without an answer");
+    };
+    let oauth_core::Error::Unanswered(unanswered) = *cause else {
+        panic!("{cause:?}");
+    };
+    let deadline = Duration::from_millis(500);
+    assert_eq!(unanswered.reason, NoAnswer::StillUnderWay { deadline });
+    stalled.shutdown_background();
 }

@@ -97,7 +97,10 @@ impl TokenSource {
     /// # Errors
     ///
     /// [`Error::Source`]: the error of the attempt, which all waiting callers get, or that a login
-    /// is needed.
+    /// is needed. A caller that waits for an attempt of another runtime, which may have stopped,
+    /// gets [`NoAnswer::StillUnderWay`](oauth_core::error::NoAnswer::StillUnderWay) after five
+    /// times the timeout of the client, or after four times the lease of a refresh in a
+    /// [store](crate::store::SealedStore::deadline).
     pub async fn token(&self) -> Result<SourcedTokens, Error> {
         let (now, under_way) = self.ask();
         if let Some(under_way) = under_way {

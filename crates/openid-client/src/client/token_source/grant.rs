@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::flow::TokenSet;
@@ -137,6 +138,15 @@ impl SourceGrant {
             GrantKind::Stored(_) => stored::RENEWAL,
             GrantKind::Request(request) => request.renewal(),
             GrantKind::Closure(_) => Renewal::Credentials,
+        }
+    }
+
+    /// How long an attempt takes at most, for a client with this timeout.
+    pub(super) fn longest(&self, timeout: Duration) -> Duration {
+        match &self.0 {
+            GrantKind::Stored(stored) => stored.longest(timeout),
+            // The keys, the request, once more for a nonce, the keys again, and keeping the tokens.
+            _ => timeout.saturating_mul(5),
         }
     }
 

@@ -105,7 +105,7 @@ impl StoredTokens {
         found: &mut Option<TokenSet>,
     ) -> Result<Outcome, Error> {
         let timeout = client.configuration().policy().timeout();
-        let lifetime = lease_lifetime(timeout, self.store.store().deadline());
+        let lifetime = self.lease_lifetime(timeout);
         let give_up = Instant::now().checked_add(lifetime.saturating_mul(2));
         self.save_unsaved().await?;
         let mut first = None;
@@ -150,6 +150,16 @@ impl StoredTokens {
                 None => continue,
             }
         }
+    }
+
+    /// How long an attempt takes at most, for a client with this timeout: two leases of another
+    /// instance, its own lease, and keeping the tokens.
+    pub(super) fn longest(&self, timeout: Duration) -> Duration {
+        self.lease_lifetime(timeout).saturating_mul(4)
+    }
+
+    fn lease_lifetime(&self, timeout: Duration) -> Duration {
+        lease_lifetime(timeout, self.store.store().deadline())
     }
 
     async fn load(&self, client: &Client) -> Result<Option<(StoredTokenSet, Revision)>, Error> {

@@ -1,11 +1,16 @@
 //! A running attempt to get a token, and its end, for which callers wait.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use oauth_core::Error;
+use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::flow::TokenSet;
+use oauth_core::names::EndpointName;
 use oauth_core::source::{Attempt, SourceError, SourcedTokens, StoredTokenSet};
+use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::client::token_source::Shared;
 use crate::client::token_source::stored::Outcome;
@@ -16,20 +21,52 @@ type Answer = Result<SourcedTokens, SourceError>;
 
 /// The end of an attempt, to wait for.
 #[derive(Debug, Clone)]
-pub(super) struct Landing(watch::Receiver<Option<Answer>>);
+pub(super) struct Landing {
+    answer: watch::Receiver<Option<Answer>>,
+    /// The runtime that drives the attempt; `None` if there is none, and it cannot begin.
+    runtime: Option<Id>,
+    /// How long the attempt takes at most.
+    longest: Duration,
+}
 
 impl Landing {
-    pub(super) async fn landed(mut self) -> Result<SourcedTokens, crate::Error> {
-        // Bound to a name, so that the borrow of the channel ends before its receiver.
-        let answer = match self.0.wait_for(Option::is_some).await {
-            Ok(answer) => answer.clone(),
-            // The runtime of the task was shut down.
-            Err(_) => None,
+    /// Waits for the result of the attempt. A caller on another runtime, which may have stopped,
+    /// waits no longer than the attempt takes.
+    pub(super) async fn landed(self) -> Result<SourcedTokens, crate::Error> {
+        let (here, longest) = (runtime(), self.longest);
+        let answer = match here.is_none() || here == self.runtime {
+            true => self.answered().await,
+            false => match timeout(longest, self.answered()).await {
+                Ok(answer) => answer,
+                Err(_) => return Err(still_under_way(longest).into()),
+            },
         };
         match answer {
             Some(answer) => Ok(answer?),
             None => Err(Error::Aborted.into()),
         }
+    }
+
+    /// The result; `None` if the runtime of the attempt was shut down.
+    async fn answered(mut self) -> Option<Answer> {
+        let answer = self.answer.wait_for(Option::is_some).await;
+        answer.ok()?.clone()
+    }
+}
+
+fn runtime() -> Option<Id> {
+    Handle::try_current().ok().map(|runtime| runtime.id())
+}
+
+fn still_under_way(deadline: Duration) -> SourceError {
+    let unanswered = Unanswered {
+        endpoint: EndpointName::Token,
+        reason: NoAnswer::StillUnderWay { deadline },
+        source: None,
+    };
+    SourceError::Failed {
+        cause: Box::new(unanswered.into()),
+        retry_in: Duration::ZERO,
     }
 }
 
@@ -45,14 +82,20 @@ pub(super) struct UnderWay {
 
 impl UnderWay {
     pub(super) fn new(shared: Arc<Shared>, attempt: Attempt) -> (Self, Landing) {
-        let (landing, receiver) = watch::channel(None);
+        let (landing, answer) = watch::channel(None);
+        let timeout = shared.client.configuration().policy().timeout();
+        let end = Landing {
+            answer,
+            runtime: runtime(),
+            longest: shared.grant.longest(timeout),
+        };
         let under_way = Self {
             shared,
             attempt: Some(attempt),
             found: None,
             landing,
         };
-        (under_way, Landing(receiver))
+        (under_way, end)
     }
 
     /// Runs the grant in its own task, so that its result is kept when no caller waits.
