@@ -104,7 +104,45 @@ async fn a_dropped_exchange_leaves_a_host_that_can_be_reached() {
     }
 }
 
+/// The first connection is accepted and not answered. Requests that came later do not wait for it
+/// until their deadline.
+#[tokio::test]
+async fn a_connection_that_does_not_open_delays_no_other_request_for_long() {
+    let certificate = LoopbackCertificate::generate();
+    let (opened, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let url = serve_after(1, &certificate, &opened, &closed).await;
+    let client = Client::from_metadata(ServerMetadata::new(&url), "app")
+        .root_certificate_pem(certificate.ca_pem())
+        .build()
+        .unwrap();
+    let mut crowd = JoinSet::new();
+    for _ in 0..5 {
+        let (client, url) = (client.clone(), url.clone());
+        crowd.spawn(async move {
+            let request = client.fetch_protected_resource("token", Method::GET, url);
+            request.await.unwrap().status()
+        });
+    }
+    for _ in 0..4 {
+        let answered = timeout(Duration::from_secs(10), crowd.join_next()).await;
+        assert_eq!(answered.unwrap().unwrap().unwrap(), 200);
+    }
+    // One request waits for the first connection.
+    let first = timeout(Duration::from_millis(10), crowd.join_next()).await;
+    assert!(first.is_err());
+}
+
 async fn serve(
+    certificate: &LoopbackCertificate,
+    opened: &Arc<AtomicUsize>,
+    closed: &Arc<AtomicUsize>,
+) -> String {
+    serve_after(0, certificate, opened, closed).await
+}
+
+/// A server that says nothing on its first connections.
+async fn serve_after(
+    silent: usize,
     certificate: &LoopbackCertificate,
     opened: &Arc<AtomicUsize>,
     closed: &Arc<AtomicUsize>,
@@ -114,10 +152,14 @@ async fn serve(
     let port = listener.local_addr().unwrap().port();
     let (opened, closed) = (Arc::clone(opened), Arc::clone(closed));
     tokio::spawn(async move {
+        let mut kept = Vec::new();
         loop {
             let (tcp, _) = listener.accept().await.unwrap();
             let (acceptor, closed) = (acceptor.clone(), Arc::clone(&closed));
-            opened.fetch_add(1, Ordering::SeqCst);
+            if opened.fetch_add(1, Ordering::SeqCst) < silent {
+                kept.push(tcp);
+                continue;
+            }
             tokio::spawn(async move {
                 let stream = TokioIo::new(acceptor.accept(tcp).await.unwrap());
                 let builder = http2::Builder::new(TokioExecutor::new());

@@ -170,7 +170,7 @@ impl HyperClient {
             }
             let opening = match origin.shared.is_exclusive() {
                 true => None,
-                false => Some(origin.shared.opening.lock().await),
+                false => origin.shared.opening().await,
             };
             if let Some(stake) = origin.shared.stake() {
                 return Ok(Lease::Shared(stake));

@@ -10,8 +10,9 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper::rt::Executor;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::runtime::{Handle, Id};
+use tokio::sync::MutexGuard;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::http::Body;
 use crate::http::connection::{Gate, Stream, Watched};
@@ -24,7 +25,7 @@ pub(super) struct Shared {
     current: Mutex<Option<Arc<Connection>>>,
     /// Held while a connection is opened that may become the shared one, so that many requests open
     /// only one.
-    pub(super) opening: tokio::sync::Mutex<()>,
+    opening: tokio::sync::Mutex<()>,
     /// Whether the host was found to speak HTTP/1.1, so that many requests need not wait.
     is_exclusive: AtomicBool,
 }
@@ -58,6 +59,12 @@ impl Shared {
 
     pub(super) fn is_empty(&self) -> bool {
         lock(&self.current).is_none()
+    }
+
+    /// Waits while another request opens a connection. `None` when that takes so long that it may
+    /// never end: its server says nothing, or its runtime has stopped.
+    pub(super) async fn opening(&self) -> Option<MutexGuard<'_, ()>> {
+        timeout(PATIENCE, self.opening.lock()).await.ok()
     }
 
     /// A stake in the current connection.
@@ -173,3 +180,7 @@ where
         });
     }
 }
+
+/// How long a request waits for the connection of another before it opens one itself: as long as
+/// for the attempt of another in a flight.
+const PATIENCE: Duration = Duration::from_secs(2);
