@@ -7,6 +7,7 @@ use std::fmt;
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::error::Misuse;
 use oauth_core::report::write_chain;
+use oauth_core::source::SourceError;
 
 /// Error of an operation, or of the set-up of a client.
 ///
@@ -34,6 +35,8 @@ pub enum Error {
     /// The server has registered the client in a way that cannot be used. The error keeps the
     /// registration.
     RegistrationUnusable(Box<RegistrationUnusable>),
+    /// A token source has no token to give.
+    Source(SourceError),
 }
 
 /// Error for a registration that exists at the server and cannot be used.
@@ -66,6 +69,7 @@ impl Error {
                 let code = unusable.cause.code();
                 Some(code.unwrap_or("OAUTH_REGISTRATION_UNUSABLE"))
             }
+            Self::Source(error) => error.code(),
             Self::Certificate { .. } | Self::Key(_) | Self::Tls(_) => None,
         }
     }
@@ -75,6 +79,7 @@ impl Error {
         match self {
             Self::Core(error) => Some(error),
             Self::RegistrationUnusable(unusable) => unusable.cause.core(),
+            Self::Source(error) => error.cause(),
             Self::Certificate { .. } | Self::Key(_) | Self::Tls(_) => None,
         }
     }
@@ -97,6 +102,7 @@ impl fmt::Display for Error {
             Self::RegistrationUnusable(unusable) => {
                 write!(f, "registered, but not usable: {}", unusable.cause)
             }
+            Self::Source(error) => error.fmt(f),
         }
     }
 }
@@ -109,6 +115,7 @@ impl std::error::Error for Error {
             Self::Key(error) => Some(error),
             Self::Tls(error) => Some(error),
             Self::RegistrationUnusable(unusable) => unusable.cause.source(),
+            Self::Source(error) => error.source(),
             Self::Certificate { .. } => None,
         }
     }
@@ -117,6 +124,12 @@ impl std::error::Error for Error {
 impl From<oauth_core::Error> for Error {
     fn from(error: oauth_core::Error) -> Self {
         Self::Core(error)
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
     }
 }
 

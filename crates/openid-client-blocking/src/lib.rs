@@ -65,9 +65,9 @@
 //!
 //! # What it lacks
 //!
-//! Token sources, stores, clients of a protected resource, lazy clients, the resource server and
-//! most settings of the transport are in `openid-client` alone; the README lists them.
-//! [`Client::run`] runs any operation of [`oauth_core`].
+//! Stores of tokens, clients of a protected resource, lazy clients, the resource server and most
+//! settings of the transport are in `openid-client` alone; the README lists them. [`Client::run`]
+//! runs any operation of [`oauth_core`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -79,6 +79,7 @@ mod host;
 mod keyring;
 mod protected_resource;
 mod request;
+mod token_source;
 mod transport;
 
 pub use http::{HeaderMap, Method, Response, StatusCode};
@@ -107,6 +108,9 @@ pub use oauth_core::policy::Policy;
 pub use oauth_core::profile::Profile;
 pub use oauth_core::report::Report;
 pub use oauth_core::secret::Secret;
+pub use oauth_core::source::{
+    Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredIdToken, StoredTokenSet,
+};
 pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::{
     DistributedClaims, IdToken, LogoutToken, SourcedClaims, UnverifiedAggregatedClaims,
@@ -121,6 +125,8 @@ pub use self::protected_resource::ProtectedResourceRequest;
 pub use self::request::{
     AuthorizationCodeGrantWithChecks, BackchannelAuthenticationGrant, Begin, Request, UserInfo,
 };
+
+pub use self::token_source::{SourceGrant, SourceGrantRequest, TokenSource, TokenSourceBuilder};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
