@@ -47,7 +47,8 @@
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
 //! - [`Policy::danger`] has a switch for each check that a provider may fail. Error messages name
 //!   it as `danger.…`; set it, and give the policy to [`ClientBuilder::policy`].
-//! - [`LazyClient`] lets an application start while its provider is down.
+//! - [`LazyClient`] lets an application start while its provider is down, and
+//!   [`ClientBuilder::lazy`](ClientBuilder::<ProtectedResource>::lazy) an API.
 //! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
 //! - [`TokenSource`] keeps a token valid for many callers, and [`store`] for many instances; the
 //!   guide `docs/guide/keeping-tokens.md` explains both.
