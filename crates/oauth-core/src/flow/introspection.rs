@@ -35,9 +35,8 @@ pub struct TokenIntrospection(SignedResponse<IntrospectionEndpoint, Introspectio
 
 impl TokenIntrospection {
     /// The request of `endpoint`.
-    pub fn new(endpoint: IntrospectionEndpoint) -> Self {
-        let kind = IntrospectionKind(endpoint.configuration.clone());
-        Self(SignedResponse::new(endpoint, kind))
+    pub const fn new(endpoint: IntrospectionEndpoint) -> Self {
+        Self(SignedResponse::new(endpoint))
     }
 }
 
@@ -53,8 +52,14 @@ impl Operation for TokenIntrospection {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct IntrospectionKind(Configuration);
+
+impl From<&IntrospectionEndpoint> for IntrospectionKind {
+    fn from(endpoint: &IntrospectionEndpoint) -> Self {
+        Self(endpoint.configuration.clone())
+    }
+}
 
 impl JwtKind for IntrospectionKind {
     type Output = IntrospectionResponse;

@@ -41,12 +41,8 @@ pub struct FetchUserInfo(SignedResponse<UserInfoEndpoint, UserInfoKind>);
 
 impl FetchUserInfo {
     /// The request of `endpoint`.
-    pub fn new(endpoint: UserInfoEndpoint) -> Self {
-        let kind = UserInfoKind {
-            configuration: endpoint.configuration().clone(),
-            subject: endpoint.subject().clone(),
-        };
-        Self(SignedResponse::new(endpoint, kind))
+    pub const fn new(endpoint: UserInfoEndpoint) -> Self {
+        Self(SignedResponse::new(endpoint))
     }
 }
 
@@ -58,10 +54,19 @@ impl Operation for FetchUserInfo {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct UserInfoKind {
     configuration: Configuration,
     subject: ExpectedSubject,
+}
+
+impl From<&UserInfoEndpoint> for UserInfoKind {
+    fn from(endpoint: &UserInfoEndpoint) -> Self {
+        Self {
+            configuration: endpoint.configuration().clone(),
+            subject: endpoint.subject().clone(),
+        }
+    }
 }
 
 impl JwtKind for UserInfoKind {

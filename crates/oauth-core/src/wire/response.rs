@@ -84,8 +84,8 @@ pub(crate) fn media_type_is(headers: &HeaderMap, expected: &str) -> bool {
 
 /// Whether a `Content-Type` is this media type, with any parameters.
 pub(super) fn is_media_type(value: &HeaderValue, expected: &str) -> bool {
-    let found = value.to_str().ok().and_then(|text| text.split(';').next());
-    found.is_some_and(|found| found.trim().eq_ignore_ascii_case(expected))
+    let found = value.as_bytes().split(|byte| *byte == b';').next();
+    found.is_some_and(|found| found.trim_ascii().eq_ignore_ascii_case(expected.as_bytes()))
 }
 
 pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {

@@ -15,19 +15,17 @@ use crate::operation::{Action, Event, Operation};
 #[derive(Debug)]
 pub(crate) struct SignedResponse<E, K> {
     call: Call<E>,
-    kind: K,
     verification: Option<Box<Keyed<K>>>,
 }
 
 impl<E, K> SignedResponse<E, K>
 where
     E: Endpoint<Output = JsonOrJwt<K::Output>>,
-    K: JwtKind + Clone,
+    K: JwtKind + for<'e> From<&'e E>,
 {
-    pub(crate) const fn new(endpoint: E, kind: K) -> Self {
+    pub(crate) const fn new(endpoint: E) -> Self {
         Self {
             call: Call::new(endpoint),
-            kind,
             verification: None,
         }
     }
@@ -44,7 +42,7 @@ where
             Ok(action) => Ok(action),
             Err(JsonOrJwt::Json(response)) => Ok(Action::Done(*response)),
             Err(JsonOrJwt::Jwt(jwt)) => {
-                let verification = Keyed::new(self.kind.clone(), jwt);
+                let verification = Keyed::new(K::from(&self.call.endpoint), jwt);
                 let verification = self.verification.insert(Box::new(verification));
                 verification.step(env, Event::Begin)
             }
