@@ -48,8 +48,8 @@ struct Names {
 }
 
 impl MemoryReplayStore {
-    /// A store for at most `capacity` names. It should hold the requests of two minutes, which is
-    /// about how long a proof can be used.
+    /// A store for at most `capacity` names. It should hold the requests of three minutes, which is
+    /// about how long a proof is stored.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity,
@@ -59,9 +59,9 @@ impl MemoryReplayStore {
 }
 
 impl Default for MemoryReplayStore {
-    /// A store for 100 000 names.
+    /// A store for 200 000 names.
     fn default() -> Self {
-        Self::new(100_000)
+        Self::new(200_000)
     }
 }
 

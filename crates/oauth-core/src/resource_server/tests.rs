@@ -132,11 +132,19 @@ fn dpop(token: &str, proof: &str) -> ResourceRequest {
 }
 
 fn decide(server: &ResourceServer, request: ResourceRequest) -> Result<Authorized, Error> {
+    decide_at(NOW, server, request)
+}
+
+fn decide_at(
+    now: i64,
+    server: &ResourceServer,
+    request: ResourceRequest,
+) -> Result<Authorized, Error> {
     let cache = Cache::new();
     let mut operation = AuthorizeRequest::new(Arc::new(server.clone()), request);
     let mut event = Event::Begin;
     loop {
-        match operation.step(&mut env(NOW, 0, &cache), event)? {
+        match operation.step(&mut env(now, 0, &cache), event)? {
             Action::Send(_) => event = Event::Received(response(200, key_set(&[&SERVER_KEY]))),
             Action::Done(output) => return Ok(output),
             _ => panic!("another action"),

@@ -22,7 +22,10 @@ pub struct UsedProof {
     pub name: String,
     /// The current time with the clock skew of the policy.
     pub now: UnixTime,
-    /// The last second in which the proof can be used.
+    /// The last second in which it must be stored: the last one in which the proof can be used,
+    /// and twice the clock tolerance of the policy, because the clocks of instances that share a
+    /// store differ, and one more. Where the store takes its time to answer, store it for that much
+    /// longer.
     pub expires: UnixTime,
 }
 

@@ -59,7 +59,7 @@ impl Client {
 
     /// Verifies the logout token in the body of a back-channel logout (OpenID Connect Back-Channel
     /// Logout 1.0 section 2.6). The clones of this client accept each token once. They remember
-    /// 100,000 of them until they expire, and accept no other one meanwhile.
+    /// 200,000 of them until they expire, and accept no other one meanwhile.
     ///
     /// # Errors
     ///

@@ -228,8 +228,8 @@ impl ClientBuilder<ProtectedResource> {
         self
     }
 
-    /// Keeps the names of used DPoP proofs in memory, at most this many; 100 000 by default. A full
-    /// memory refuses further proofs with status 503. It should hold the requests of two minutes.
+    /// Keeps the names of used DPoP proofs in memory, at most this many; 200 000 by default. A full
+    /// memory refuses further proofs with status 503. It should hold the requests of three minutes.
     /// Building fails for zero, and with a [`replay_store`](Self::replay_store).
     pub fn replay_capacity(mut self, names: usize) -> Self {
         self.source.replay_capacity = Some(names);

@@ -27,8 +27,10 @@ impl Replays {
         let left = proof.expires.seconds().saturating_sub(proof.now.seconds());
         // The rest of a second counts as a second.
         let left = u64::try_from(left).unwrap_or_default().saturating_add(1);
+        // When a proof is checked in time, the store may still take its time to answer.
+        let left = Duration::from_secs(left).saturating_add(store.deadline());
         // A lease that is never given back is a name that can be taken once.
-        match store.lease(&proof.name, Duration::from_secs(left)).await {
+        match store.lease(&proof.name, left).await {
             Ok(Some(_)) => (Ok(()), None),
             Ok(None) => (Err(Unstored::Replayed), None),
             Err(error) => (Err(Unstored::Full), Some(error)),

@@ -322,6 +322,36 @@ fn a_proof_is_used_once_and_only_valid_proofs_count() {
     ]);
 }
 
+/// Two instances share a store, and their clocks differ by as much as is tolerated. The one that is
+/// ahead has forgotten what has expired by its clock.
+#[test]
+fn a_proof_is_not_accepted_again_by_an_instance_whose_clock_is_behind() {
+    let store = Arc::new(MemoryReplayStore::default());
+    let server = server().with_replay_store(Arc::clone(&store));
+    let token = access_token(&bound());
+    let used = || dpop(&token, &proof(&proof_claims(&token)));
+    // The last second of the proof.
+    let (last, tolerance) = (NOW + 90, 30);
+    decide_at(last, &server, used()).unwrap();
+    let later = with(
+        &proof_claims(&token),
+        &[("jti", json!("p-2")), ("iat", json!(last))],
+    );
+    // A moment passes between the comparison of the times and the store.
+    let ahead = last + 2 * tolerance + 1;
+    decide_at(ahead, &server, dpop(&token, &proof(&later))).unwrap();
+    assert_refused(vec![(
+        "replay",
+        decide_at(last, &server, used()),
+        Artefact::DPoPProof,
+        Reason::Replayed { claim: "jti" },
+    )]);
+    // It is forgotten when no instance can accept it any more.
+    let forgotten = with(&later, &[("jti", json!("p-3"))]);
+    decide_at(ahead + 1, &server, dpop(&token, &proof(&forgotten))).unwrap();
+    decide_at(last, &server, used()).unwrap();
+}
+
 #[test]
 fn a_nonce_is_required_where_nonces_are_in_use() {
     let nonces = DPoPNonces::new(&[Secret::new(vec![7; 32])], Duration::from_secs(60)).unwrap();
