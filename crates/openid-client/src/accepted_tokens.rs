@@ -43,14 +43,18 @@ impl AcceptedTokens {
         let tolerance = i64::try_from(policy.clock_tolerance().as_secs()).unwrap_or(i64::MAX);
         let end = token.exp().seconds().saturating_add(tolerance);
         let end = end.saturating_sub(policy.clock_skew().seconds_to_add());
+        // An instance whose clock is behind accepts it for longer, by twice the tolerance where
+        // each of the two clocks is as wrong as it may be. The times were compared a moment ago.
+        let end = end.saturating_add(tolerance.saturating_mul(2).saturating_add(1));
         let name = token.replay_name();
         let Some(store) = &self.store else {
             let mut names = lock(&self.names);
             return Ok(names.insert(name, end, now.seconds()));
         };
         let lifetime = u64::try_from(end.saturating_sub(now.seconds())).unwrap_or_default();
-        // The rest of a second counts as a second.
+        // The rest of a second counts as a second, and the store may take its time to answer.
         let lifetime = Duration::from_secs(lifetime.saturating_add(1));
+        let lifetime = lifetime.saturating_add(policy.timeout());
         let store = TimedStore::new(Arc::clone(store), policy.timeout());
         // A lease that is never given back is a name that can be taken once.
         let leased = tokio::spawn(async move {

@@ -1,6 +1,7 @@
 //! A logout token is accepted once by a client, and once by all clients that share a store.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test that panics has failed"
@@ -8,7 +9,7 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use openid_client::http::Bytes;
@@ -80,6 +81,51 @@ async fn a_token_is_accepted_once_by_all_that_share_a_store() {
     let body = body(&transport);
     client.verify_logout_token(&body).await.unwrap();
     assert_replayed(other.verify_logout_token(&body).await);
+}
+
+/// A store that only leases, and what it was asked for last.
+#[derive(Default)]
+struct Recording(Mutex<Option<Duration>>);
+
+impl TokenStore for Recording {
+    fn load<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Entry>> {
+        unreachable!()
+    }
+    fn save<'a>(
+        &'a self,
+        _: &'a str,
+        _: Secret,
+        _: Option<Revision>,
+        _: Duration,
+    ) -> StoreFuture<'a, Option<Revision>> {
+        unreachable!()
+    }
+    fn take<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        unreachable!()
+    }
+    fn lease<'a>(&'a self, _: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
+        *self.0.lock().unwrap() = Some(lifetime);
+        Box::pin(async { Ok(Some(Lease::new(1))) })
+    }
+    fn release<'a>(&'a self, _: &'a str, _: Lease) -> StoreFuture<'a, ()> {
+        unreachable!()
+    }
+}
+
+/// The clocks of two instances differ by as much as is tolerated, and the store takes its time.
+#[tokio::test]
+async fn a_token_is_remembered_until_no_instance_accepts_it() {
+    let store = Arc::new(Recording::default());
+    let shared: Arc<dyn TokenStore> = Arc::clone(&store) as _;
+    let (transport, clients) = logged_in(&[Some(shared)]).await;
+    let body = body(&transport);
+    let token = clients[0].verify_logout_token(&body).await.unwrap();
+    let left = u64::try_from(token.exp().seconds() - now()).unwrap();
+    let (tolerance, timeout) = (30, 30);
+    let needed = Duration::from_secs(left + 3 * tolerance + timeout);
+    let lifetime = store.0.lock().unwrap().unwrap();
+    assert!(lifetime >= needed, "{lifetime:?} of {needed:?}");
+    assert!(lifetime <= needed + Duration::from_secs(3), "{lifetime:?}");
 }
 
 /// A store that accepts connections and then says nothing.
