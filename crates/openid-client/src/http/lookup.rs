@@ -64,6 +64,7 @@ impl<T: Resolve + ?Sized> Resolve for Arc<T> {
 #[derive(Debug)]
 pub(super) struct Platform {
     permits: Arc<Semaphore>,
+    process: &'static Semaphore,
     under_way: Mutex<HashMap<String, watch::Receiver<Option<Addresses>>>>,
     look_up: fn(&str) -> io::Result<Vec<IpAddr>>,
 }
@@ -72,12 +73,16 @@ type Addresses = Result<Vec<IpAddr>, Arc<io::Error>>;
 
 impl Platform {
     pub(super) fn new() -> Arc<Self> {
-        Self::asking(ask)
+        Self::asking(ask, &PROCESS)
     }
 
-    fn asking(look_up: fn(&str) -> io::Result<Vec<IpAddr>>) -> Arc<Self> {
+    fn asking(
+        look_up: fn(&str) -> io::Result<Vec<IpAddr>>,
+        process: &'static Semaphore,
+    ) -> Arc<Self> {
         Arc::new(Self {
             permits: Arc::new(Semaphore::new(LOOKUPS)),
+            process,
             under_way: Mutex::default(),
             look_up,
         })
@@ -108,7 +113,7 @@ impl Platform {
         let closed = |_| io::Error::from(io::ErrorKind::Interrupted);
         let own = Arc::clone(&self.permits).acquire_owned().await;
         let own = own.map_err(closed)?;
-        let process = PROCESS.acquire().await.map_err(closed)?;
+        let process = self.process.acquire().await.map_err(closed)?;
         let mut under_way = lock(&self.under_way);
         // Another may have begun it since.
         if let Some(answer) = under_way.get(&host) {

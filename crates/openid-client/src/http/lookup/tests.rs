@@ -21,7 +21,7 @@ fn dead(_: &str) -> io::Result<Vec<IpAddr>> {
 /// 600 names that have no address take few threads, and a file is read at once.
 #[tokio::test]
 async fn dead_names_leave_threads_for_other_work() {
-    let platform = Platform::asking(dead);
+    let platform = Platform::asking(dead, &PROCESS);
     let waiting: Vec<_> = (0..600)
         .map(|number| {
             let host = format!("dead-{}.example", number % 300);
@@ -52,11 +52,12 @@ static ONE_NAME: AtomicUsize = AtomicUsize::new(0);
 /// it.
 #[tokio::test]
 async fn a_name_is_looked_up_once_for_all_that_wait() {
-    let platform = Platform::asking(|_| {
+    let look_up = |_: &str| {
         ONE_NAME.fetch_add(1, Ordering::SeqCst);
         thread::sleep(Duration::from_millis(100));
         Ok(vec![[127, 0, 0, 1].into()])
-    });
+    };
+    let platform = Platform::asking(look_up, &PROCESS);
     for lookups in 1..=2 {
         let mut waiting = tokio::task::JoinSet::new();
         for _ in 0..200 {
@@ -67,4 +68,28 @@ async fn a_name_is_looked_up_once_for_all_that_wait() {
         }
         assert_eq!(ONE_NAME.load(Ordering::SeqCst), lookups);
     }
+}
+
+static OF_ALL: AtomicUsize = AtomicUsize::new(0);
+static MOST_OF_ALL: AtomicUsize = AtomicUsize::new(0);
+static FEW: Semaphore = Semaphore::const_new(LOOKUPS + 4);
+
+/// A process with many transports, each of which has a name whose server does not answer.
+#[tokio::test]
+async fn all_transports_together_take_few_threads() {
+    let look_up = |_: &str| {
+        let now = OF_ALL.fetch_add(1, Ordering::SeqCst).saturating_add(1);
+        MOST_OF_ALL.fetch_max(now, Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(50));
+        OF_ALL.fetch_sub(1, Ordering::SeqCst);
+        Err(io::ErrorKind::NotFound.into())
+    };
+    let mut waiting = tokio::task::JoinSet::new();
+    for number in 0..LOOKUPS * 4 {
+        let platform = Platform::asking(look_up, &FEW);
+        waiting.spawn(platform.addresses(format!("dead-{number}.example")));
+    }
+    let answers = waiting.join_all().await;
+    assert!(answers.iter().all(Result::is_err));
+    assert_eq!(MOST_OF_ALL.load(Ordering::SeqCst), LOOKUPS + 4);
 }
