@@ -139,9 +139,10 @@ impl Cache {
     /// Stores the result of an attempt of a [`Flight`], even if no operation waits for it any more.
     /// Wake all waiters of the flight afterwards.
     ///
-    /// New keys replace the old ones. A failure leaves the old ones in place and begins a pause:
-    /// one second after the first failure, two after the second, and so on up to a minute. During
-    /// the pause, operations without keys fail with the same error and send nothing.
+    /// New keys replace the old ones. Their age counts from the beginning of the attempt, because
+    /// its runtime may have stopped for a while. A failure leaves the old ones in place and begins
+    /// a pause: one second after the first failure, two after the second, and so on up to a minute.
+    /// During the pause, operations without keys fail with the same error and send nothing.
     pub fn land(
         &self,
         attempt: Attempt,
@@ -149,9 +150,12 @@ impl Cache {
         elapsed: Duration,
         answer: Result<Response<Bytes>, Unanswered>,
     ) {
-        let flight = attempt.flight().clone();
+        let (flight, begun) = (attempt.flight().clone(), attempt.begun);
         match answer {
-            Ok(response) => drop(self.complete_flight(&flight, now, elapsed, response)),
+            Ok(response) => {
+                let fetched = flight.answered(now, response);
+                locked(&self.key_sets).end(&flight, fetched.as_ref(), begun, elapsed);
+            }
             Err(unanswered) => {
                 if let Some(error) = attempt.failed(unanswered) {
                     self.release_flight(&flight, elapsed, &error);
@@ -170,13 +174,13 @@ impl Cache {
         response: Response<Bytes>,
     ) -> Fetched {
         let fetched = flight.answered(now, response);
-        locked(&self.key_sets).end(flight, fetched.as_ref(), elapsed);
+        locked(&self.key_sets).end(flight, fetched.as_ref(), elapsed, elapsed);
         fetched
     }
 
     /// Ends a flight that got no response.
     pub(crate) fn release_flight(&self, flight: &Flight, elapsed: Duration, error: &Error) {
-        locked(&self.key_sets).end(flight, Err(error), elapsed);
+        locked(&self.key_sets).end(flight, Err(error), elapsed, elapsed);
     }
 }
 

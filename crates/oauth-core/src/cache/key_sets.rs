@@ -192,12 +192,13 @@ impl KeySets {
         Some(self.begin(url, Some(channel), elapsed, read))
     }
 
-    /// Records the end of a flight. Only the first end counts, except that keys are stored in any
-    /// case, unless newer ones are stored.
+    /// Records the end of a flight, with an attempt that has `begun` at this time. Only the first
+    /// end counts, except that keys are stored in any case, unless newer ones are stored.
     pub(super) fn end(
         &mut self,
         flight: &Flight,
         fetched: Result<&Arc<JwkSet>, &Error>,
+        begun: Duration,
         elapsed: Duration,
     ) {
         let Some(entry) = self.entries.get_mut(flight.url()) else {
@@ -211,7 +212,7 @@ impl KeySets {
             Ok(keys) => {
                 entry.keys = Some(Stored {
                     keys: keys.clone(),
-                    at: elapsed,
+                    at: begun,
                     age: Duration::ZERO,
                     number: flight.number(),
                 });

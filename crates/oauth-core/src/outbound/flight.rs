@@ -216,6 +216,7 @@ impl<T> Flight<T> {
         Attempt {
             flight: self.clone(),
             number: state.begun,
+            begun: elapsed,
             deadline,
         }
     }
@@ -226,10 +227,8 @@ impl<T> Flight<T> {
             return Some(answer.clone());
         }
         let state = self.state();
-        state
-            .failure
-            .as_ref()
-            .map(|failure| Err(failure.error.clone()))
+        let failure = state.failure.as_ref()?;
+        Some(Err(failure.error.clone()))
     }
 
     /// A response has come. It is read once, even if several operations report one.
@@ -328,6 +327,7 @@ impl<T> fmt::Debug for WeakFlight<T> {
 pub struct Attempt<T = JwkSet> {
     flight: Flight<T>,
     number: u64,
+    pub(crate) begun: Duration,
     deadline: Duration,
 }
 

@@ -165,7 +165,7 @@ impl MetadataSource {
     }
 
     /// Stores the result of an attempt, even if no caller waits for it any more. Wake all waiters
-    /// of the flight afterwards.
+    /// of the flight afterwards. The age of metadata counts from the beginning of the attempt.
     pub fn land(
         &self,
         attempt: Attempt<MetadataVersion>,
@@ -173,7 +173,7 @@ impl MetadataSource {
         elapsed: Duration,
         answer: Result<Response<Bytes>, Unanswered>,
     ) {
-        let flight = attempt.flight().clone();
+        let (flight, begun) = (attempt.flight().clone(), attempt.begun);
         let fetched = match answer {
             Ok(response) => flight.answered(now, response),
             Err(unanswered) => match attempt.failed(unanswered) {
@@ -182,7 +182,7 @@ impl MetadataSource {
                 None => return,
             },
         };
-        self.state().end(&flight, fetched, elapsed);
+        self.state().end(&flight, fetched, begun, elapsed);
     }
 
     /// What a caller gets whose flight is over. `now` is that of [`Env`](crate::env::Env).
@@ -274,11 +274,12 @@ impl State {
         flight
     }
 
-    /// Records the end of a flight.
+    /// Records the end of a flight, with an attempt that has `begun` at this time.
     fn end(
         &mut self,
         flight: &Flight<MetadataVersion>,
         fetched: Fetched<MetadataVersion>,
+        begun: Duration,
         elapsed: Duration,
     ) {
         let is_current = self.flight.is(flight);
@@ -293,7 +294,7 @@ impl State {
             Ok(metadata) => {
                 self.held = Some(Held {
                     metadata,
-                    at: elapsed,
+                    at: begun,
                     number: flight.number(),
                 });
                 self.failure = None;

@@ -14,7 +14,7 @@ use super::{CachedKeys, Channel, KeySets};
 use crate::cache::Cache;
 use crate::error::{Error, Misuse, NoAnswer, Unanswered};
 use crate::names::EndpointName;
-use crate::outbound::{Fetched, Flight, Read};
+use crate::outbound::{Fetched, Flight, Next, Read};
 use crate::time::UnixTime;
 
 const URL: &str = "https://op.example/jwks";
@@ -23,11 +23,11 @@ const URL: &str = "https://op.example/jwks";
 fn a_late_answer_does_not_replace_newer_keys() {
     let mut sets = KeySets::default();
     let slow = begin(&mut sets, URL);
-    sets.end(&slow, Err(&failure()), seconds(30));
+    sets.end(&slow, Err(&failure()), seconds(30), seconds(30));
     let quick = begin(&mut sets, URL);
     let (old, new) = (empty(), empty());
-    sets.end(&quick, Ok(&new), seconds(31));
-    sets.end(&slow, Ok(&old), seconds(40));
+    sets.end(&quick, Ok(&new), seconds(31), seconds(31));
+    sets.end(&slow, Ok(&old), seconds(40), seconds(40));
     let CachedKeys::Fresh(keys) = sets.lookup(URL, seconds(40)) else {
         panic!();
     };
@@ -38,10 +38,10 @@ fn a_late_answer_does_not_replace_newer_keys() {
 fn the_end_of_one_flight_is_not_that_of_another() {
     let mut sets = KeySets::default();
     let slow = begin(&mut sets, URL);
-    sets.end(&slow, Err(&failure()), seconds(30));
+    sets.end(&slow, Err(&failure()), seconds(30), seconds(30));
     let quick = begin(&mut sets, URL);
     assert_ne!(quick, slow);
-    sets.end(&slow, Err(&failure()), seconds(31));
+    sets.end(&slow, Err(&failure()), seconds(31), seconds(31));
     assert_eq!(begin(&mut sets, URL), quick);
 }
 
@@ -52,16 +52,34 @@ fn a_flight_older_than_the_stored_keys_is_not_joined() {
     let mut sets = KeySets::default();
     let lost = begin(&mut sets, URL);
     let other = refetch(&mut sets, seconds(0)).unwrap();
-    sets.end(&other, Ok(&empty()), seconds(1));
+    sets.end(&other, Ok(&empty()), seconds(1), seconds(1));
     let next = begin(&mut sets, URL);
     assert_ne!(next, lost);
     let new = empty();
-    sets.end(&next, Ok(&new), seconds(400));
-    sets.end(&lost, Ok(&empty()), seconds(401));
+    sets.end(&next, Ok(&new), seconds(400), seconds(400));
+    sets.end(&lost, Ok(&empty()), seconds(401), seconds(401));
     let CachedKeys::Fresh(keys) = sets.lookup(URL, seconds(401)) else {
         panic!();
     };
     assert!(Arc::ptr_eq(&keys, &new));
+}
+
+/// The runtime of the attempt stood still while the response was there.
+#[test]
+fn the_age_of_keys_counts_from_their_request() {
+    for (late, is_fresh) in [(299, true), (300, false)] {
+        let cache = Cache::new();
+        let flight = fly(&cache, 0);
+        let mut waiter = flight.waiter(seconds(0), PATIENCE, 0);
+        let Next::Send(attempt) = flight.next(&mut waiter, seconds(0)) else {
+            panic!();
+        };
+        let response = Ok(Response::new(EMPTY.into()));
+        cache.land(attempt, UnixTime::from_seconds(0), seconds(late), response);
+        let keys = cache.key_set(URL, seconds(late));
+        assert_eq!(matches!(keys, CachedKeys::Fresh(_)), is_fresh, "{late}");
+        assert_eq!(matches!(keys, CachedKeys::Stale(_)), !is_fresh, "{late}");
+    }
 }
 
 /// A late end of a shared flight neither renews the age of the keys nor records a failure.
@@ -70,9 +88,9 @@ fn a_flight_ends_once() {
     let mut sets = KeySets::default();
     let flight = begin(&mut sets, URL);
     let keys = empty();
-    sets.end(&flight, Ok(&keys), seconds(0));
-    sets.end(&flight, Ok(&empty()), seconds(200));
-    sets.end(&flight, Err(&failure()), seconds(299));
+    sets.end(&flight, Ok(&keys), seconds(0), seconds(0));
+    sets.end(&flight, Ok(&empty()), seconds(200), seconds(200));
+    sets.end(&flight, Err(&failure()), seconds(299), seconds(299));
     let CachedKeys::Stale(found) = sets.lookup(URL, seconds(300)) else {
         panic!();
     };
@@ -86,7 +104,7 @@ fn a_refetch_joins_the_one_under_way() {
     let first = refetch(&mut sets, seconds(100)).unwrap();
     let second = refetch(&mut sets, seconds(101)).unwrap();
     assert_eq!(first, second);
-    sets.end(&first, Ok(&empty()), seconds(102));
+    sets.end(&first, Ok(&empty()), seconds(102), seconds(102));
     assert!(refetch(&mut sets, seconds(159)).is_none());
     let third = refetch(&mut sets, seconds(160)).unwrap();
     assert_ne!(third, first);
@@ -133,7 +151,7 @@ fn no_channel_uses_up_the_cool_down_of_another() {
             same.count() == 1
         }));
         for flight in &flown {
-            sets.end(flight, Ok(&empty()), seconds(101));
+            sets.end(flight, Ok(&empty()), seconds(101), seconds(101));
         }
         for channel in channels {
             assert!(
@@ -178,7 +196,7 @@ fn a_failure_is_remembered_for_a_time_that_grows_up_to_a_minute() {
 fn a_failed_refetch_costs_less_than_its_cool_down() {
     let mut sets = KeySets::default();
     let flight = refetch(&mut sets, seconds(100)).unwrap();
-    sets.end(&flight, Err(&failure()), seconds(100));
+    sets.end(&flight, Err(&failure()), seconds(100), seconds(100));
     assert!(refetch(&mut sets, seconds(100)).is_none());
     assert!(refetch(&mut sets, seconds(101)).is_some());
 }
@@ -194,7 +212,7 @@ fn the_deadline_of_another_client_delays_no_refetch() {
             deadline: seconds(deadline),
         };
         let timed_out = unanswered(reason);
-        sets.end(&flight, Err(&timed_out), seconds(100));
+        sets.end(&flight, Err(&timed_out), seconds(100), seconds(100));
         let next = refetch(&mut sets, seconds(100));
         assert_eq!(next.is_none(), is_delayed, "{deadline}");
     }
@@ -225,7 +243,7 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
     for number in 0..100 {
         let url = format!("{URL}/{number}");
         let flight = begin(&mut sets, &url);
-        sets.end(&flight, Ok(&empty()), seconds(0));
+        sets.end(&flight, Ok(&empty()), seconds(0), seconds(0));
         sets.lookup(&url, seconds(if number == 7 { 0 } else { 1 }));
     }
     // A URL that has an entry takes no further room.
@@ -241,7 +259,7 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
 fn a_clock_that_goes_backwards_does_no_harm() {
     let mut sets = KeySets::default();
     let flight = begin(&mut sets, URL);
-    sets.end(&flight, Ok(&empty()), seconds(1000));
+    sets.end(&flight, Ok(&empty()), seconds(1000), seconds(1000));
     assert!(matches!(sets.lookup(URL, seconds(0)), CachedKeys::Fresh(_)));
 }
 
