@@ -184,3 +184,88 @@ impl fmt::Debug for UserInfoAddress<'_> {
         f.debug_struct("UserInfoAddress").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::endpoint::UserInfoResponse;
+
+    /// OpenID Connect Core 1.0 section 5.1.
+    #[test]
+    fn each_standard_claim_is_read_by_its_name() {
+        let names = [
+            "name",
+            "given_name",
+            "family_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "email",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "phone_number",
+        ];
+        let claims = names.map(|name| (name.to_owned(), json!(format!("my {name}"))));
+        let user = UserInfoResponse::new("alice".to_owned(), claims.into_iter().collect());
+        let found = [
+            user.name(),
+            user.given_name(),
+            user.family_name(),
+            user.middle_name(),
+            user.nickname(),
+            user.preferred_username(),
+            user.profile(),
+            user.picture(),
+            user.website(),
+            user.email(),
+            user.gender(),
+            user.birthdate(),
+            user.zoneinfo(),
+            user.locale(),
+            user.phone_number(),
+        ];
+        let expected = names.map(|name| format!("my {name}"));
+        assert_eq!(
+            found.map(Option::unwrap),
+            expected.each_ref().map(String::as_str)
+        );
+        assert!(user.address().is_none());
+    }
+
+    /// Section 5.1.1.
+    #[test]
+    fn each_member_of_an_address_is_read_by_its_name() {
+        let names = [
+            "formatted",
+            "street_address",
+            "locality",
+            "region",
+            "postal_code",
+            "country",
+        ];
+        let members = names.map(|name| (name.to_owned(), json!(format!("my {name}"))));
+        let address = serde_json::Value::Object(members.into_iter().collect());
+        let claims = [("address".to_owned(), address)].into_iter().collect();
+        let user = UserInfoResponse::new("alice".to_owned(), claims);
+        let address = user.address().unwrap();
+        let found = [
+            address.formatted(),
+            address.street_address(),
+            address.locality(),
+            address.region(),
+            address.postal_code(),
+            address.country(),
+        ];
+        let expected = names.map(|name| format!("my {name}"));
+        assert_eq!(
+            found.map(Option::unwrap),
+            expected.each_ref().map(String::as_str)
+        );
+    }
+}
