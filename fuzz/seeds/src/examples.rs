@@ -10,7 +10,9 @@ pub(crate) fn add(seeds: &mut Seeds) {
         seeds.add("callback", callback);
     }
     seeds.add("stored_tokens", STORED_TOKENS);
-    let before = STORED_TOKENS.replace(SESSION_STATE, "").replace(":2,", ":1,");
+    let before = STORED_TOKENS
+        .replace(SESSION_STATE, "")
+        .replace(":2,", ":1,");
     seeds.add("stored_tokens", before);
     seeds.add("discovery", SERVER);
     seeds.add("discovery", CLIENT);
