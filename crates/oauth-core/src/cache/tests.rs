@@ -144,6 +144,25 @@ fn a_leader_with_little_time_fails_no_follower_with_more() {
     assert!(matches!(flight.next(&mut another, at(302)), Next::Over));
 }
 
+/// Both are woken by the same report, on two threads.
+#[test]
+fn a_waiter_gets_the_failure_although_another_one_sends_again() {
+    let cache = Cache::new();
+    let at = milliseconds;
+    let reason = || NoAnswer::TimedOut { deadline: at(300) };
+    let (flight, mut leader) = joined(&cache, at(0), at(300));
+    let attempt = sends(flight.next(&mut leader, at(0)));
+    let (_, mut patient) = joined(&cache, at(1), at(30_000));
+    let failed = Err(unanswered(reason()));
+    cache.land(attempt, UnixTime::from_seconds(0), at(300), failed);
+    assert!(matches!(flight.next(&mut leader, at(300)), Next::Over));
+    let _attempt = sends(flight.next(&mut patient, at(300)));
+    assert!(matches!(
+        flight.outcome(),
+        Some(Err(Error::Unanswered(unanswered))) if unanswered.reason == reason()
+    ));
+}
+
 /// The connection was kept from an earlier request, and the server has closed it since then.
 #[test]
 fn a_closed_connection_costs_one_more_attempt() {

@@ -68,6 +68,8 @@ struct State {
     was_closed: bool,
     /// Why the newest attempt got no response. Older ones may still be under way.
     failure: Option<Failure>,
+    /// The failure before the newest attempt, for a waiter that asks for it after that has begun.
+    earlier_error: Option<Error>,
 }
 
 struct UnderWay {
@@ -204,31 +206,31 @@ impl<T> Flight<T> {
     }
 
     fn begin(&self, state: &mut State, elapsed: Duration, waiter: &Waiter) -> Attempt<T> {
-        let deadline = waiter.deadline;
         state.begun = state.begun.saturating_add(1);
-        state.failure = None;
+        let failed = state.failure.take().map(|failure| failure.error);
+        state.earlier_error = failed.or(state.earlier_error.take());
         state.attempts.push(UnderWay {
             number: state.begun,
             runtime: waiter.runtime,
             begun: elapsed,
-            until: elapsed.saturating_add(deadline),
+            until: elapsed.saturating_add(waiter.deadline),
         });
         Attempt {
             flight: self.clone(),
             number: state.begun,
             begun: elapsed,
-            deadline,
+            deadline: waiter.deadline,
         }
     }
 
-    /// The result of the flight, if it has ended.
+    /// The result of the flight, if it has ended for a waiter.
     pub(crate) fn outcome(&self) -> Option<Fetched<T>> {
         if let Some(answer) = self.0.answer.get() {
             return Some(answer.clone());
         }
         let state = self.state();
-        let failure = state.failure.as_ref()?;
-        Some(Err(failure.error.clone()))
+        let error = state.failure.as_ref().map(|failure| &failure.error);
+        error.or(state.earlier_error.as_ref()).cloned().map(Err)
     }
 
     /// A response has come. It is read once, even if several operations report one.
@@ -347,8 +349,7 @@ impl<T> Attempt<T> {
     pub(crate) fn failed(self, unanswered: Unanswered) -> Option<Error> {
         let mut state = self.flight.state();
         state.take(self.number);
-        let newest = state.attempts.last();
-        let has_newer = newest.is_some_and(|newest| newest.number > self.number);
+        let has_newer = state.attempts.iter().any(|it| it.number > self.number);
         if has_newer || state.has_failed_for_good() || self.flight.0.answer.get().is_some() {
             return None;
         }
