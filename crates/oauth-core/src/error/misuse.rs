@@ -41,9 +41,9 @@ pub enum Misuse {
         /// What differs.
         member: &'static str,
     },
-    /// A pending login, or stored tokens, could not be sealed: the cryptography library refused,
-    /// for example without randomness.
-    #[error("the value cannot be sealed")]
+    /// A pending login, stored tokens or another value could not be sealed: it is longer than 3 MB,
+    /// or the cryptography library refused, for example without randomness.
+    #[error("the value cannot be sealed: it is longer than 3 MB, or there is no randomness")]
     NotSealed,
     /// A sealed value could not be opened. [`Error::code`](crate::Error::code) has a code for it,
     /// because such a value may come from a browser or a store.

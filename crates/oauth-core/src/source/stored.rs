@@ -18,9 +18,9 @@ use crate::validate::{IdToken, PreviousIdToken};
 
 /// A [`TokenSet`] to be stored, with the issuer and the client that it belongs to.
 ///
-/// It is `Serialize` and `Deserialize`, with a version. Another version and a member that
-/// this version does not have are refused. Tokens with a `session_state` are written in version 2.
-/// All others are written in version 1, which earlier builds of this library can read.
+/// It is `Serialize` and `Deserialize`, with a version. Another version and a member that this
+/// version does not have are refused. Tokens with a `session_state` are written in version 2. All
+/// others are written in version 1, which earlier builds of this library can read.
 ///
 /// | stored | not stored |
 /// |---|---|
@@ -165,7 +165,7 @@ impl Serialize for StoredTokenSet {
         Form {
             version: match session_state {
                 Some(_) => WITH_SESSION_STATE,
-                None => WITHOUT,
+                None => WITHOUT_SESSION_STATE,
             },
             issuer: Cow::Borrowed(&self.issuer),
             client_id: Cow::Borrowed(&self.client_id),
@@ -195,7 +195,7 @@ impl Serialize for StoredTokenSet {
 
 impl<'de> Deserialize<'de> for StoredTokenSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let known = &[WITHOUT, WITH_SESSION_STATE];
+        let known = &[WITHOUT_SESSION_STATE, WITH_SESSION_STATE];
         let form: Form<'_> = versioned::read(deserializer, "stored tokens", known)?;
         form.read().map_err(serde::de::Error::custom)
     }
@@ -260,7 +260,7 @@ impl Form<'_> {
             None => id_token.as_ref().map(PreviousIdToken::from),
         };
         if let Some(session_state) = &self.session_state {
-            if self.version == WITHOUT {
+            if self.version == WITHOUT_SESSION_STATE {
                 return Err("version 1 has no `session_state`");
             }
             // Otherwise it could reach a page that an authorization response could not bring it to.
@@ -295,7 +295,7 @@ impl Form<'_> {
     }
 }
 
-/// The version without `session_state`.
-const WITHOUT: u8 = 1;
+/// The version of tokens without a `session_state`, which earlier builds read.
+const WITHOUT_SESSION_STATE: u8 = 1;
 
 const WITH_SESSION_STATE: u8 = 2;

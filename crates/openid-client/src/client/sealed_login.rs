@@ -42,7 +42,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`](crate::Misuse::NotSealed) when the cryptography library fails.
+    /// [`Misuse::NotSealed`](crate::Misuse::NotSealed) when the cryptography library fails, and for
+    /// a value of more than 3 MB.
     pub fn seal_login(&self, key: &SealingKey, pending: &PendingLogin) -> Result<String, Error> {
         Ok(pending.seal(key)?)
     }
