@@ -241,3 +241,23 @@ const SWEEP: Duration = Duration::from_secs(25);
 const IDLE_CONNECTIONS: usize = 32;
 /// How long a connection may take to finish an exchange whose response has been read.
 const SETTLES: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A host in use keeps its limit, however many hosts come after it. The others are forgotten.
+    #[tokio::test]
+    async fn hosts_in_use_are_kept_and_others_are_forgotten() {
+        let pool = Pool::new(1);
+        let url = |host: usize| -> Uri { format!("https://h{host}.example/").parse().unwrap() };
+        let turn = pool.turn(&url(0)).await.unwrap();
+        for host in 1..1000 {
+            drop(pool.turn(&url(host)).await.unwrap());
+        }
+        let origin = pool.origin(&url(0)).unwrap();
+        assert!(Arc::ptr_eq(&origin, &turn.origin));
+        assert_eq!(origin.permits.available_permits(), 0);
+        assert!(lock(&pool.origins).https.len() < 10);
+    }
+}
