@@ -11,7 +11,7 @@ use crate::error::Misuse;
 /// (RFC 8707 section 2).
 ///
 /// `Debug` shows names only. Values are wiped when they are dropped, because some are secrets.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub struct Parameters(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
 impl Parameters {
@@ -106,6 +106,18 @@ impl Parameters {
     /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// A copy has room for what the protocol adds, because most copies become requests.
+impl Clone for Parameters {
+    fn clone(&self) -> Self {
+        if self.is_empty() {
+            return Self::new();
+        }
+        let mut copy = Vec::with_capacity(self.0.len().saturating_add(4));
+        copy.extend_from_slice(&self.0);
+        Self(copy)
     }
 }
 
