@@ -15,7 +15,7 @@ fn read(form: &Value) -> Result<StoredTokenSet, String> {
     serde_json::from_str(&form.to_string()).map_err(|error| error.to_string())
 }
 
-/// The form with these members in place of its own.
+/// A stored form of version 1 in which these members are added or replaced.
 fn with(members: &[(&str, Value)]) -> Value {
     let mut form: Value = serde_json::from_str(BEFORE).unwrap();
     for (member, value) in members {
