@@ -20,6 +20,10 @@ use crate::time::UnixTime;
 pub struct SealingKey(Secret<[u8; 32]>);
 
 impl SealingKey {
+    /// The longest sealed value, in bytes: 4 MiB. The tokens in a response of the greatest length
+    /// that is read by default are shorter.
+    pub const MAXIMUM_SEALED_LENGTH: usize = 4 << 20;
+
     /// Creates the key from its bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Secret::new(bytes))
@@ -142,10 +146,11 @@ pub(crate) fn seal(
         Some(binding) => header.member(BINDING, binding.into()),
         None => Ok(header),
     };
+    let limit = SealingKey::MAXIMUM_SEALED_LENGTH;
     let sealed = header.and_then(|header| encrypt_direct(&header, &key.content_key()?, plaintext));
     match sealed {
         // What is longer could not be opened again.
-        Ok(sealed) if sealed.len() <= LONGEST => Ok(sealed),
+        Ok(sealed) if sealed.len() <= limit => Ok(sealed),
         _ => Err(Misuse::NotSealed.into()),
     }
 }
@@ -174,7 +179,8 @@ pub(crate) fn decrypt(
         enc: &[ContentEncryption::A256GCM],
     };
     let fault = |fault| Misuse::NotSealedHere(fault);
-    let parsed = Encrypted::parse_within(sealed, accepted, LONGEST);
+    let limit = SealingKey::MAXIMUM_SEALED_LENGTH;
+    let parsed = Encrypted::parse_within(sealed, accepted, limit);
     let parsed = parsed.map_err(|_| fault(SealFault::NoSeal))?;
     // The header is the associated data of the encryption (RFC 7516 section 5.1), so the decryption
     // of the content proves what it says.
@@ -188,7 +194,7 @@ pub(crate) fn decrypt(
         return Err(fault(SealFault::AnotherPlace));
     }
     let plaintext = keys.iter().find_map(|key| {
-        let encrypted = Encrypted::parse_within(sealed, accepted, LONGEST).ok()?;
+        let encrypted = Encrypted::parse_within(sealed, accepted, limit).ok()?;
         encrypted.decrypt_direct(&key.content_key().ok()?).ok()
     });
     plaintext
@@ -229,10 +235,6 @@ fn applications(purpose: &str) -> String {
 
 /// The type that distinguishes a sealed login from other data under the same key.
 const TYPE: &str = "pending-login";
-
-/// The longest sealed value, in bytes. The tokens in a response of the greatest length that is read
-/// by default are shorter.
-const LONGEST: usize = 4 << 20;
 
 /// The member of the header with the hash.
 const BINDING: &str = "binding";

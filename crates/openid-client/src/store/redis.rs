@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use oauth_core::authorization::SealingKey;
 use oauth_core::secret::Secret;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
@@ -182,7 +183,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The longest value that is read, in bytes; nothing that the library stores is longer. Someone who
 /// can write to the server could otherwise fill the memory of every instance.
-const LONGEST: usize = 4 << 20;
+const LONGEST: usize = SealingKey::MAXIMUM_SEALED_LENGTH;
 
 const LOAD: &str = r"
 if redis.call('HSTRLEN', KEYS[1], 'value') > tonumber(ARGV[1]) then
