@@ -270,6 +270,15 @@ impl Policy {
     pub(crate) const fn skewed(&self, now: UnixTime) -> UnixTime {
         now.saturating_add(self.clock_skew.seconds_to_add())
     }
+
+    /// How many seconds a used proof or token is stored for longer than this instance accepts it.
+    /// Another instance, whose clock is behind, accepts it for longer: by twice the tolerance,
+    /// where each of the two clocks is as wrong as it may be. A second more, because the times are
+    /// compared before it is stored.
+    pub(crate) fn seconds_kept_longer(&self) -> i64 {
+        let tolerance = self.clock_tolerance.as_secs();
+        i64::try_from(tolerance.saturating_mul(2).saturating_add(1)).unwrap_or(i64::MAX)
+    }
 }
 
 impl Default for Policy {

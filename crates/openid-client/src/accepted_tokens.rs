@@ -40,12 +40,7 @@ impl AcceptedTokens {
         policy: &Policy,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let tolerance = i64::try_from(policy.clock_tolerance().as_secs()).unwrap_or(i64::MAX);
-        let end = token.exp().seconds().saturating_add(tolerance);
-        let end = end.saturating_sub(policy.clock_skew().seconds_to_add());
-        // An instance whose clock is behind accepts it for longer, by twice the tolerance where
-        // each of the two clocks is as wrong as it may be. The times were compared a moment ago.
-        let end = end.saturating_add(tolerance.saturating_mul(2).saturating_add(1));
+        let end = token.remembered_until(policy).seconds();
         let name = token.replay_name();
         let Some(store) = &self.store else {
             let mut names = lock(&self.names);

@@ -14,7 +14,6 @@ use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::TokenIntrospection;
 use crate::flow::verification::keyed::Keyed;
 use crate::operation::{Action, Event, Operation};
-use crate::policy::Policy;
 use crate::resource_server::introspection::{IntrospectionExpectations, Moment};
 use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::proof::{Proof, ProofExpectations, check_proof};
@@ -220,15 +219,6 @@ impl VerifyRequest {
     }
 }
 
-/// How many seconds a used proof is stored for longer than it can be used. Another instance, whose
-/// clock is behind, accepts the proof for longer: by twice the tolerance, where each of the two
-/// clocks is as wrong as it may be. A second more, because the time of a proof is compared before
-/// the proof is stored.
-fn kept_longer(policy: &Policy) -> i64 {
-    let tolerance = policy.clock_tolerance().as_secs();
-    i64::try_from(tolerance.saturating_mul(2).saturating_add(1)).unwrap_or(i64::MAX)
-}
-
 impl Presented {
     /// Checks the binding of a valid token.
     fn check_possession(
@@ -249,7 +239,9 @@ impl Presented {
                 let used = UsedProof {
                     name: proof.replay_name,
                     now: server.policy.skewed(env.now),
-                    expires: proof.expires.saturating_add(kept_longer(&server.policy)),
+                    expires: proof
+                        .expires
+                        .saturating_add(server.policy.seconds_kept_longer()),
                 };
                 (Some(used), nonce)
             }

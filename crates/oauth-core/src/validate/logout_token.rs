@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::configuration::Configuration;
 use crate::error::Reason;
+use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::validate::claim::{check_subject, not_empty, required, text};
 use crate::validate::times::Clock;
@@ -57,6 +58,15 @@ impl LogoutToken {
     /// When the token expires.
     pub const fn exp(&self) -> UnixTime {
         self.exp
+    }
+
+    /// Until when the token is remembered, so that no instance with this policy accepts it twice;
+    /// by the clock of this instance, without its skew.
+    pub fn remembered_until(&self, policy: &Policy) -> UnixTime {
+        let tolerance = i64::try_from(policy.clock_tolerance().as_secs()).unwrap_or(i64::MAX);
+        let end = self.exp.saturating_add(tolerance);
+        let end = end.saturating_add(policy.clock_skew().seconds_to_add().saturating_neg());
+        end.saturating_add(policy.seconds_kept_longer())
     }
 
     /// When the token was issued.

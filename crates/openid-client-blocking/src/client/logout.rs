@@ -59,7 +59,8 @@ impl Client {
 
     /// Verifies the logout token in the body of a back-channel logout (OpenID Connect Back-Channel
     /// Logout 1.0 section 2.6). The clones of this client accept each token once. They remember
-    /// 200,000 of them until they expire, and accept no other one meanwhile.
+    /// 200,000 of them for as long as [`LogoutToken::remembered_until`] says, and accept no other
+    /// one meanwhile.
     ///
     /// # Errors
     ///
@@ -68,11 +69,7 @@ impl Client {
     pub fn verify_logout_token(&self, body: impl AsRef<[u8]>) -> Result<LogoutToken, Error> {
         let jwt = logout_token(body.as_ref())?;
         let token = self.run(VerifyLogoutToken::new(self.configuration.clone(), jwt))?;
-        let policy = self.configuration.policy();
-        let tolerance = i64::try_from(policy.clock_tolerance().as_secs()).unwrap_or(i64::MAX);
-        let end = token.exp().saturating_add(tolerance);
-        // By the clock of the application.
-        let end = end.saturating_add(policy.clock_skew().seconds_to_add().saturating_neg());
+        let end = token.remembered_until(self.configuration.policy());
         let accepted = &self.shared.accepted_tokens;
         let reason = match accepted.insert(&token.replay_name(), self.now(), end) {
             Ok(()) => return Ok(token),

@@ -7,7 +7,7 @@ use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, TimestampRule};
 use crate::flow::{VerifyIdToken, VerifyLogoutToken};
 use crate::operation::{Action, Event, Operation};
-use crate::policy::Policy;
+use crate::policy::{ClockSkew, Policy};
 use crate::testing::{
     ML_DSA_KEY, NOW, SERVER_KEY, claims, configuration, env, key_set, response, setup, sign,
     sign_with,
@@ -135,6 +135,13 @@ fn the_claims_of_a_good_one() {
     assert!(
         !shown.contains("08a5019c") && !shown.contains("bWJq"),
         "{shown}"
+    );
+    // Three times the tolerance, and one second, by a clock that is 10 seconds behind.
+    let mut policy = Policy::default();
+    policy.danger_set_clock_skew(ClockSkew::Behind(std::time::Duration::from_secs(10)));
+    assert_eq!(
+        token.remembered_until(&policy),
+        UnixTime::from_seconds(NOW + 120 + 81)
     );
 }
 
