@@ -109,7 +109,8 @@ pub use oauth_core::profile::Profile;
 pub use oauth_core::report::Report;
 pub use oauth_core::secret::Secret;
 pub use oauth_core::source::{
-    Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredIdToken, StoredTokenSet,
+    Invalidation, LoginNeeded, Renewal, RequestedGrant, SourceError, SourceGrantRequest,
+    SourcedTokens, StoredIdToken, StoredTokenSet,
 };
 pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::{
@@ -126,7 +127,7 @@ pub use self::request::{
     AuthorizationCodeGrantWithChecks, BackchannelAuthenticationGrant, Begin, Request, UserInfo,
 };
 
-pub use self::token_source::{SourceGrant, SourceGrantRequest, TokenSource, TokenSourceBuilder};
+pub use self::token_source::{SourceGrant, TokenSource, TokenSourceBuilder};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -15,7 +15,7 @@ use oauth_core::source::{
     Answer, Attempt, Invalidation, SourceError, SourceSettings, SourcedTokens, StoredTokenSet,
 };
 
-pub use self::grant::{SourceGrant, SourceGrantRequest};
+pub use self::grant::SourceGrant;
 use crate::client::Client;
 use crate::error::Error;
 

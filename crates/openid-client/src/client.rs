@@ -80,7 +80,7 @@ pub use self::resource_client::{
 };
 pub use self::resource_token::ResourceToken;
 pub use self::token_management::{TokenIntrospectionRequest, TokenRevocationRequest};
-pub use self::token_source::{SourceGrant, SourceGrantRequest, TokenSource, TokenSourceBuilder};
+pub use self::token_source::{SourceGrant, TokenSource, TokenSourceBuilder};
 pub use self::user_info::UserInfoRequest;
 use crate::error::Error;
 use crate::host::{Host, Shared, drive};

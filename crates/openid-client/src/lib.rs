@@ -166,7 +166,8 @@ pub use oauth_core::resource_server::{
 };
 pub use oauth_core::secret::Secret;
 pub use oauth_core::source::{
-    Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredIdToken, StoredTokenSet, Warning,
+    Invalidation, LoginNeeded, Renewal, RequestedGrant, SourceError, SourceGrantRequest,
+    SourcedTokens, StoredIdToken, StoredTokenSet, Warning,
 };
 pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::{
@@ -188,8 +189,8 @@ pub use self::client::{
     ClientCredentialsGrantRequest, DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest,
     FurtherScope, GenericGrantRequest, LazyClient, ProtectedResourceRequest,
     RefreshTokenGrantRequest, ResourceAccess, ResourceAccessRequest, ResourceClient, ResourceToken,
-    SourceGrant, SourceGrantRequest, StoredResourceAccess, TokenIntrospectionRequest,
-    TokenRevocationRequest, TokenSource, TokenSourceBuilder, UserInfoRequest,
+    SourceGrant, StoredResourceAccess, TokenIntrospectionRequest, TokenRevocationRequest,
+    TokenSource, TokenSourceBuilder, UserInfoRequest,
 };
 pub use self::clock::Clock;
 pub use self::error::{Error, RegistrationUnusable};

@@ -3,7 +3,6 @@
 mod builder;
 mod grant;
 mod on_change;
-mod request;
 mod stored;
 mod under_way;
 
@@ -16,7 +15,6 @@ use oauth_core::source::{Answer, Invalidation, SourceSettings, SourcedTokens, St
 pub use self::builder::TokenSourceBuilder;
 pub use self::grant::SourceGrant;
 use self::on_change::OnChange;
-pub use self::request::SourceGrantRequest;
 use self::under_way::{Landing, UnderWay};
 use crate::client::Client;
 use crate::error::Error;

@@ -8,10 +8,9 @@ use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::flow::TokenSet;
 use oauth_core::names::EndpointName;
 use oauth_core::secret::Secret;
-use oauth_core::source::{Attempt, Renewal, SourceSettings};
+use oauth_core::source::{Attempt, Renewal, RequestedGrant, SourceGrantRequest, SourceSettings};
 
 use crate::client::Client;
-use crate::client::token_source::request::{RequestedGrant, SourceGrantRequest};
 use crate::client::token_source::stored;
 use crate::client::token_source::stored::{Outcome, StoredTokens};
 use crate::error::Error;
@@ -55,7 +54,7 @@ impl SourceGrant {
     /// # });
     /// ```
     pub const fn client_credentials() -> SourceGrantRequest {
-        SourceGrantRequest::new(RequestedGrant::ClientCredentials)
+        SourceGrantRequest::client_credentials()
     }
 
     /// The refresh token among these tokens (RFC 6749 section 6). Without one, callers get the
@@ -83,10 +82,7 @@ impl SourceGrant {
         subject_token: impl Into<Secret>,
         subject_token_type: impl Into<String>,
     ) -> SourceGrantRequest {
-        SourceGrantRequest::new(RequestedGrant::TokenExchange {
-            subject_token: subject_token.into(),
-            subject_token_type: subject_token_type.into(),
-        })
+        SourceGrantRequest::token_exchange(subject_token, subject_token_type)
     }
 
     /// Tokens for this JWT (RFC 7523 section 2.1).
@@ -94,7 +90,7 @@ impl SourceGrant {
     /// Each request sends the same JWT. The source ends with `invalid_grant` when the JWT has
     /// expired; use [`from_fn`](Self::from_fn) to send a new one each time.
     pub fn jwt_bearer(assertion: impl Into<Secret>) -> SourceGrantRequest {
-        SourceGrantRequest::new(RequestedGrant::JwtBearer(assertion.into()))
+        SourceGrantRequest::jwt_bearer(assertion)
     }
 
     /// The tokens of this name in a store that several instances share, where [`SealedStore::save`]
@@ -188,7 +184,12 @@ impl SourceGrant {
                     None => Err(oauth_core::Error::Aborted.into()),
                 }
             }
-            GrantKind::Request(request) => request.run(client).await,
+            GrantKind::Request(request) => match request.grant(client.configuration().clone()) {
+                RequestedGrant::ClientCredentials(grant) => {
+                    client.run_as("client_credentials_grant", grant).await
+                }
+                RequestedGrant::Generic(grant) => client.run_as("generic_grant", grant).await,
+            },
             GrantKind::Closure(get) => get(client.clone()).await,
         };
         let tokens = result.map_err(core_error)?;
@@ -232,7 +233,7 @@ impl From<&TokenSet> for SourceGrant {
 impl fmt::Debug for SourceGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            GrantKind::Request(request) => request.name(),
+            GrantKind::Request(request) => return request.fmt(f),
             GrantKind::Refresh { .. } => "refresh_token",
             GrantKind::Closure(_) => "closure",
             GrantKind::Stored(_) => "stored",
