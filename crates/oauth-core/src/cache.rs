@@ -17,7 +17,7 @@ use http::Response;
 
 use self::challenges::Challenges;
 pub use self::exported::ExportedJwksCache;
-pub(crate) use self::failure::{Failure, is_of_less_patience};
+pub(crate) use self::failure::Failure;
 pub(crate) use self::key_sets::{CachedKeys, Channel};
 use self::key_sets::{KeySets, MAXIMUM_AGE};
 use self::nonces::Nonces;
@@ -102,9 +102,10 @@ impl Cache {
         locked(&self.key_sets).import(&jwks_uri, jwks, age, elapsed);
     }
 
-    /// Returns the key set of a URL, unless it is too old to be used.
-    pub(crate) fn key_set(&self, url: &str, elapsed: Duration) -> CachedKeys {
-        locked(&self.key_sets).lookup(url, elapsed)
+    /// Returns the key set of a URL, unless it is too old to be used. `patience` is the deadline of
+    /// the request that the caller would send.
+    pub(crate) fn key_set(&self, url: &str, patience: Duration, elapsed: Duration) -> CachedKeys {
+        locked(&self.key_sets).lookup(url, patience, elapsed)
     }
 
     /// The flight that fetches the key set of a URL: the one under way, or a new one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jose::JwkSet;
 
-use crate::cache::failure::{Failure, LONGEST_PAUSE, is_of_less_patience};
+use crate::cache::failure::{Failures, LONGEST_PAUSE, patience_of};
 use crate::error::Error;
 use crate::names::EndpointName;
 use crate::outbound::{Flight, Read, WeakFlight};
@@ -14,14 +14,15 @@ use crate::outbound::{Flight, Read, WeakFlight};
 /// The state of a URL's key set in the cache.
 #[derive(Debug, Clone)]
 pub(crate) enum CachedKeys {
-    /// Less than 300 seconds old, or the last attempt to replace it failed less than 60 seconds
-    /// ago: use it.
+    /// Less than 300 seconds old, or an attempt to replace it failed less than 60 seconds ago: use
+    /// it. An attempt that had less time than the caller does not count.
     Fresh(Arc<JwkSet>),
     /// Older, by at most an hour: fetch it again, and use it if that fails.
     Stale(Arc<JwkSet>),
     /// No key set that may be used.
     Absent,
-    /// No key set that may be used, and the last fetch failed a moment ago with this error.
+    /// No key set that may be used, and a fetch with at least the caller's time failed a moment ago
+    /// with this error.
     Failed(Error),
 }
 
@@ -52,7 +53,7 @@ struct Entry {
     server: Slot,
     browser: Slot,
     stranger: Slot,
-    failure: Option<Failure>,
+    failures: Failures,
     /// When the entry was last looked up, for eviction.
     used: Duration,
 }
@@ -74,38 +75,31 @@ impl Entry {
         }
     }
 
-    /// Empties the slot of this flight, and returns whether the flight had one.
-    fn clear(&mut self, flight: &Flight, has_failed: bool) -> bool {
+    /// Empties the slot of this flight.
+    fn clear(&mut self, flight: &Flight, has_failed: bool) {
         let slots = [
             &mut self.renewal,
             &mut self.server,
             &mut self.browser,
             &mut self.stranger,
         ];
-        let slot = slots.into_iter().find(|slot| slot.flight.is(flight));
-        slot.map(|slot| {
+        if let Some(slot) = slots.into_iter().find(|slot| slot.flight.is(flight)) {
             slot.flight = WeakFlight::default();
             if has_failed {
                 // From now on the time for which the failure is remembered counts.
                 slot.begun = None;
             }
-        })
-        .is_some()
+        }
     }
 
-    fn absent(&self, elapsed: Duration) -> CachedKeys {
-        let failure = self.failure(elapsed).cloned();
+    fn absent(&self, patience: Duration, elapsed: Duration) -> CachedKeys {
+        let failure = self.failures.remembered(patience, elapsed).cloned();
         failure.map_or(CachedKeys::Absent, CachedKeys::Failed)
     }
 
     /// The number of the flight that fetched the stored keys.
     fn newest(&self) -> u64 {
         self.keys.as_ref().map_or(0, |stored| stored.number)
-    }
-
-    /// The failure that is remembered.
-    fn failure(&self, elapsed: Duration) -> Option<&Error> {
-        self.failure.as_ref()?.remembered(elapsed)
     }
 }
 
@@ -127,18 +121,23 @@ impl Stored {
 }
 
 impl KeySets {
-    pub(super) fn lookup(&mut self, url: &str, elapsed: Duration) -> CachedKeys {
+    pub(super) fn lookup(
+        &mut self,
+        url: &str,
+        patience: Duration,
+        elapsed: Duration,
+    ) -> CachedKeys {
         let Some(entry) = self.entries.get_mut(url) else {
             return CachedKeys::Absent;
         };
         entry.used = elapsed;
         let Some(stored) = &entry.keys else {
-            return entry.absent(elapsed);
+            return entry.absent(patience, elapsed);
         };
         let age = stored.age(elapsed);
-        let failed = entry.failure.as_ref().map(Failure::at);
+        let failed = entry.failures.last(patience);
         if age >= OLDEST {
-            entry.absent(elapsed)
+            entry.absent(patience, elapsed)
         } else if age < MAXIMUM_AGE || within(COOL_DOWN, failed, elapsed) {
             CachedKeys::Fresh(stored.keys.clone())
         } else {
@@ -179,8 +178,7 @@ impl KeySets {
             return Some(flight);
         }
         if let Some(entry) = self.entries.get_mut(url) {
-            let failure = entry.failure(elapsed);
-            let has_failed = failure.is_some_and(|error| !is_of_less_patience(error, patience));
+            let has_failed = entry.failures.remembered(patience, elapsed).is_some();
             let slot = entry.slot(Some(channel));
             // A flight that ended without a report, because its driver was dropped or found a
             // closed connection, found no key. Strangers could cause such flights without end.
@@ -192,8 +190,9 @@ impl KeySets {
         Some(self.begin(url, Some(channel), elapsed, read))
     }
 
-    /// Records the end of a flight, with an attempt that has `begun` at this time. Only the first
-    /// end counts, except that keys are stored in any case, unless newer ones are stored.
+    /// Records the end of a flight, with an attempt that has `begun` at this time. Keys are stored
+    /// unless newer ones are. A failure counts once for each caller, so a second one counts only if
+    /// it concerns callers with more patience.
     pub(super) fn end(
         &mut self,
         flight: &Flight,
@@ -204,7 +203,7 @@ impl KeySets {
         let Some(entry) = self.entries.get_mut(flight.url()) else {
             return;
         };
-        let is_first = entry.clear(flight, fetched.is_err());
+        entry.clear(flight, fetched.is_err());
         if flight.number() <= entry.newest() {
             return;
         }
@@ -216,12 +215,14 @@ impl KeySets {
                     age: Duration::ZERO,
                     number: flight.number(),
                 });
-                entry.failure = None;
+                entry.failures = Failures::default();
             }
-            Err(error) if is_first => {
-                entry.failure = Some(Failure::after(entry.failure.take(), error, elapsed));
+            Err(error) => {
+                let patience = patience_of(error);
+                if flight.fails_more(patience) {
+                    entry.failures.add(error, patience, elapsed);
+                }
             }
-            Err(_) => {}
         }
     }
 

@@ -20,6 +20,7 @@ use crate::time::UnixTime;
 
 const URL: &str = "https://op.example/jwks";
 const EMPTY: &str = r#"{"keys":[]}"#;
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn reader() -> Box<Read> {
     Box::new(|_, response| {
@@ -107,7 +108,10 @@ fn an_abandoned_fetch_is_joined_and_its_answer_kept() {
     }
     let response = Ok(Response::new(EMPTY.into()));
     cache.land(attempt, UnixTime::from_seconds(0), at(1000), response);
-    assert!(matches!(cache.key_set(URL, at(1000)), CachedKeys::Fresh(_)));
+    assert!(matches!(
+        cache.key_set(URL, PATIENCE, at(1000)),
+        CachedKeys::Fresh(_)
+    ));
 }
 
 #[test]
@@ -173,12 +177,18 @@ fn a_closed_connection_costs_one_more_attempt() {
     let closed = || Err(unanswered(NoAnswer::ClosedUnanswered));
     cache.land(attempt, now, at, closed());
     // No other login learns of it.
-    assert!(matches!(cache.key_set(URL, at), CachedKeys::Absent));
+    assert!(matches!(
+        cache.key_set(URL, PATIENCE, at),
+        CachedKeys::Absent
+    ));
     let attempt = sends(flight.next(&mut waiter, at));
     assert!(matches!(flight.next(&mut waiter, at), Next::Wait(_)));
     cache.land(attempt, now, at, closed());
     assert!(matches!(flight.next(&mut waiter, at), Next::Over));
-    assert!(matches!(cache.key_set(URL, at), CachedKeys::Failed(_)));
+    assert!(matches!(
+        cache.key_set(URL, PATIENCE, at),
+        CachedKeys::Failed(_)
+    ));
 }
 
 /// The first attempt stands still, and the second one finds out that the server is down.
@@ -204,14 +214,17 @@ fn an_attempt_that_stands_still_hides_no_failure() {
     ));
     // The next operation sends nothing, and the leader still gets its own response.
     assert!(matches!(
-        cache.key_set(URL, at(2002)),
+        cache.key_set(URL, PATIENCE, at(2002)),
         CachedKeys::Failed(_)
     ));
     assert!(matches!(flight.next(&mut leader, at(2002)), Next::Wait(_)));
     cache.land(stalled, now, at(2003), Ok(Response::new(EMPTY.into())));
     assert!(matches!(flight.next(&mut leader, at(2003)), Next::Over));
     assert!(flight.outcome().unwrap().is_ok());
-    assert!(matches!(cache.key_set(URL, at(2003)), CachedKeys::Fresh(_)));
+    assert!(matches!(
+        cache.key_set(URL, PATIENCE, at(2003)),
+        CachedKeys::Fresh(_)
+    ));
 }
 
 /// The first attempt stands still, and the second one is sent on a connection that was closed.

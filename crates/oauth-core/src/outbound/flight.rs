@@ -1,5 +1,7 @@
 //! A request that several operations wait for, and which of them sends it.
 
+mod attempt;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
@@ -8,7 +10,8 @@ use bytes::Bytes;
 use http::Response;
 use jose::JwkSet;
 
-use crate::error::{Error, NoAnswer, Unanswered};
+pub use self::attempt::Attempt;
+use crate::error::Error;
 use crate::names::EndpointName;
 use crate::time::UnixTime;
 
@@ -70,6 +73,8 @@ struct State {
     failure: Option<Failure>,
     /// The failure before the newest attempt, for a waiter that asks for it after that has begun.
     earlier_error: Option<Error>,
+    /// The greatest patience of the callers for which a failure has counted.
+    failed_for: Option<Duration>,
 }
 
 struct UnderWay {
@@ -239,6 +244,15 @@ impl<T> Flight<T> {
         self.0.answer.get_or_init(read).clone()
     }
 
+    /// Records a failure that counts for callers with at most this patience, and returns whether it
+    /// is the first one for some of them.
+    pub(crate) fn fails_more(&self, patience: Duration) -> bool {
+        let mut state = self.state();
+        let is_news = state.failed_for < Some(patience);
+        state.failed_for = state.failed_for.max(Some(patience));
+        is_news
+    }
+
     /// The number of this flight in its cache. Later flights have greater numbers.
     pub(crate) fn number(&self) -> u64 {
         self.0.number
@@ -321,75 +335,6 @@ impl<T> Default for WeakFlight<T> {
 impl<T> fmt::Debug for WeakFlight<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.upgrade().fmt(f)
-    }
-}
-
-/// A request of a flight that is being sent. One that is dropped without a report counts as lost.
-#[must_use = "report the result to `Cache::land` or `MetadataSource::land`"]
-pub struct Attempt<T = JwkSet> {
-    flight: Flight<T>,
-    number: u64,
-    pub(crate) begun: Duration,
-    deadline: Duration,
-}
-
-impl<T> Attempt<T> {
-    /// How long the exchange may take.
-    pub const fn deadline(&self) -> Duration {
-        self.deadline
-    }
-
-    pub(crate) const fn flight(&self) -> &Flight<T> {
-        &self.flight
-    }
-
-    /// The attempt has brought no response. Says whether the flight has failed: no response came
-    /// before, and no newer attempt is under way. An older one stood still when this one began, and
-    /// its response is still taken.
-    pub(crate) fn failed(self, unanswered: Unanswered) -> Option<Error> {
-        let mut state = self.flight.state();
-        state.take(self.number);
-        let has_newer = state.attempts.iter().any(|it| it.number > self.number);
-        if has_newer || state.has_failed_for_good() || self.flight.0.answer.get().is_some() {
-            return None;
-        }
-        let is_closed = unanswered.reason == NoAnswer::ClosedUnanswered && !state.was_closed;
-        state.was_closed |= is_closed;
-        let has_timed_out = matches!(unanswered.reason, NoAnswer::TimedOut { .. });
-        let error = Error::from(unanswered);
-        state.failure = Some(Failure {
-            error: error.clone(),
-            is_of_the_attempt: has_timed_out || is_closed,
-            is_closed,
-        });
-        (!is_closed).then_some(error)
-    }
-}
-
-impl<T> Drop for Attempt<T> {
-    fn drop(&mut self) {
-        let mut state = self.flight.state();
-        if state.take(self.number) && state.attempts.is_empty() && !state.has_failed_for_good() {
-            let unanswered = Unanswered {
-                endpoint: self.flight.0.endpoint,
-                reason: NoAnswer::Interrupted,
-                source: None,
-            };
-            state.failure = Some(Failure {
-                error: unanswered.into(),
-                is_of_the_attempt: true,
-                is_closed: false,
-            });
-        }
-    }
-}
-
-impl<T> fmt::Debug for Attempt<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt")
-            .field("flight", &self.flight)
-            .field("deadline", &self.deadline)
-            .finish_non_exhaustive()
     }
 }
 

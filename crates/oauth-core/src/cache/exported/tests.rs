@@ -240,7 +240,7 @@ fn import(cache: &Cache, exported: ExportedJwksCache, now: i64, elapsed: u64) {
 }
 
 fn state(cache: &Cache, url: &str, elapsed: u64) -> &'static str {
-    match cache.key_set(url, Duration::from_secs(elapsed)) {
+    match cache.key_set(url, Duration::from_secs(30), Duration::from_secs(elapsed)) {
         CachedKeys::Fresh(_) => "fresh",
         CachedKeys::Stale(_) => "stale",
         CachedKeys::Absent => "absent",

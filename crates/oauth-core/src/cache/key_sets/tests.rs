@@ -3,6 +3,8 @@
     reason = "a test that panics has failed"
 )]
 
+mod patience;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +30,7 @@ fn a_late_answer_does_not_replace_newer_keys() {
     let (old, new) = (empty(), empty());
     sets.end(&quick, Ok(&new), seconds(31), seconds(31));
     sets.end(&slow, Ok(&old), seconds(40), seconds(40));
-    let CachedKeys::Fresh(keys) = sets.lookup(URL, seconds(40)) else {
+    let CachedKeys::Fresh(keys) = sets.lookup(URL, PATIENCE, seconds(40)) else {
         panic!();
     };
     assert!(Arc::ptr_eq(&keys, &new));
@@ -58,7 +60,7 @@ fn a_flight_older_than_the_stored_keys_is_not_joined() {
     let new = empty();
     sets.end(&next, Ok(&new), seconds(400), seconds(400));
     sets.end(&lost, Ok(&empty()), seconds(401), seconds(401));
-    let CachedKeys::Fresh(keys) = sets.lookup(URL, seconds(401)) else {
+    let CachedKeys::Fresh(keys) = sets.lookup(URL, PATIENCE, seconds(401)) else {
         panic!();
     };
     assert!(Arc::ptr_eq(&keys, &new));
@@ -76,7 +78,7 @@ fn the_age_of_keys_counts_from_their_request() {
         };
         let response = Ok(Response::new(EMPTY.into()));
         cache.land(attempt, UnixTime::from_seconds(0), seconds(late), response);
-        let keys = cache.key_set(URL, seconds(late));
+        let keys = cache.key_set(URL, PATIENCE, seconds(late));
         assert_eq!(matches!(keys, CachedKeys::Fresh(_)), is_fresh, "{late}");
         assert_eq!(matches!(keys, CachedKeys::Stale(_)), !is_fresh, "{late}");
     }
@@ -91,7 +93,7 @@ fn a_flight_ends_once() {
     sets.end(&flight, Ok(&keys), seconds(0), seconds(0));
     sets.end(&flight, Ok(&empty()), seconds(200), seconds(200));
     sets.end(&flight, Err(&failure()), seconds(299), seconds(299));
-    let CachedKeys::Stale(found) = sets.lookup(URL, seconds(300)) else {
+    let CachedKeys::Stale(found) = sets.lookup(URL, PATIENCE, seconds(300)) else {
         panic!();
     };
     assert!(Arc::ptr_eq(&found, &keys));
@@ -116,7 +118,7 @@ fn an_answer_that_cannot_be_read_leaves_the_old_keys_in_place() {
     let keys = complete(&cache, &fly(&cache, 0), 0, EMPTY).unwrap();
     let error = complete(&cache, &fly(&cache, 10), 10, "no key set").unwrap_err();
     assert!(matches!(error, Error::Misuse(Misuse::Finished)));
-    let CachedKeys::Fresh(kept) = cache.key_set(URL, seconds(10)) else {
+    let CachedKeys::Fresh(kept) = cache.key_set(URL, PATIENCE, seconds(10)) else {
         panic!();
     };
     assert!(Arc::ptr_eq(&keys, &kept));
@@ -172,13 +174,14 @@ fn a_failure_is_remembered_for_a_time_that_grows_up_to_a_minute() {
         cache.release_flight(&flight, seconds(at), &failure());
         // Others who took part in it report the same failure.
         cache.release_flight(&flight, seconds(at), &failure());
-        let CachedKeys::Failed(error) = cache.key_set(URL, seconds(at + pause - 1)) else {
+        let CachedKeys::Failed(error) = cache.key_set(URL, PATIENCE, seconds(at + pause - 1))
+        else {
             panic!("forgotten after {pause} s");
         };
         assert_eq!(error.to_string(), failure().to_string());
         at += pause;
         assert!(matches!(
-            cache.key_set(URL, seconds(at)),
+            cache.key_set(URL, PATIENCE, seconds(at)),
             CachedKeys::Absent
         ));
     }
@@ -186,7 +189,7 @@ fn a_failure_is_remembered_for_a_time_that_grows_up_to_a_minute() {
     at += 3900;
     cache.release_flight(&fly(&cache, at), seconds(at), &failure());
     assert!(matches!(
-        cache.key_set(URL, seconds(at + 1)),
+        cache.key_set(URL, PATIENCE, seconds(at + 1)),
         CachedKeys::Absent
     ));
 }
@@ -199,23 +202,6 @@ fn a_failed_refetch_costs_less_than_its_cool_down() {
     sets.end(&flight, Err(&failure()), seconds(100), seconds(100));
     assert!(refetch(&mut sets, seconds(100)).is_none());
     assert!(refetch(&mut sets, seconds(101)).is_some());
-}
-
-/// A client with little time gives up again and again. One with more time finds a new key
-/// nevertheless.
-#[test]
-fn the_deadline_of_another_client_delays_no_refetch() {
-    for (deadline, is_delayed) in [(29, false), (30, true), (31, true)] {
-        let mut sets = KeySets::default();
-        let flight = refetch(&mut sets, seconds(100)).unwrap();
-        let reason = NoAnswer::TimedOut {
-            deadline: seconds(deadline),
-        };
-        let timed_out = unanswered(reason);
-        sets.end(&flight, Err(&timed_out), seconds(100), seconds(100));
-        let next = refetch(&mut sets, seconds(100));
-        assert_eq!(next.is_none(), is_delayed, "{deadline}");
-    }
 }
 
 /// The driver of the flight was dropped with its runtime. Only in responses of the server, where
@@ -244,7 +230,7 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
         let url = format!("{URL}/{number}");
         let flight = begin(&mut sets, &url);
         sets.end(&flight, Ok(&empty()), seconds(0), seconds(0));
-        sets.lookup(&url, seconds(if number == 7 { 0 } else { 1 }));
+        sets.lookup(&url, PATIENCE, seconds(if number == 7 { 0 } else { 1 }));
     }
     // A URL that has an entry takes no further room.
     drop(begin(&mut sets, &format!("{URL}/8")));
@@ -260,7 +246,10 @@ fn a_clock_that_goes_backwards_does_no_harm() {
     let mut sets = KeySets::default();
     let flight = begin(&mut sets, URL);
     sets.end(&flight, Ok(&empty()), seconds(1000), seconds(1000));
-    assert!(matches!(sets.lookup(URL, seconds(0)), CachedKeys::Fresh(_)));
+    assert!(matches!(
+        sets.lookup(URL, PATIENCE, seconds(0)),
+        CachedKeys::Fresh(_)
+    ));
 }
 
 #[test]
@@ -272,7 +261,10 @@ fn a_panic_elsewhere_does_not_close_the_cache() {
     }));
     assert!(poisoned.is_err());
     assert!(cache.key_sets.is_poisoned());
-    assert!(matches!(cache.key_set(URL, seconds(0)), CachedKeys::Absent));
+    assert!(matches!(
+        cache.key_set(URL, PATIENCE, seconds(0)),
+        CachedKeys::Absent
+    ));
 }
 
 /// The deadline of the operations.
@@ -306,6 +298,12 @@ fn reader() -> Box<Read> {
 
 fn failure() -> Error {
     unanswered(NoAnswer::Interrupted)
+}
+
+fn timed_out(deadline: u64) -> Error {
+    unanswered(NoAnswer::TimedOut {
+        deadline: seconds(deadline),
+    })
 }
 
 fn unanswered(reason: NoAnswer) -> Error {

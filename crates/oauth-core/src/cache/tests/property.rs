@@ -31,6 +31,7 @@ enum Outcome {
     Keys,
     Unreadable,
     NotConnected,
+    TimedOut,
     /// Its task is dropped.
     Lost,
 }
@@ -42,6 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
         Outcome::Keys,
         Outcome::Unreadable,
         Outcome::NotConnected,
+        Outcome::TimedOut,
         Outcome::Lost,
     ]);
     prop_oneof![
@@ -81,10 +83,11 @@ struct World {
     refetched: [Option<(Duration, u64)>; 3],
     /// The flights that got a response.
     answered: BTreeSet<u64>,
-    /// Whether an attempt has failed so far.
-    failing: bool,
-    /// The newest flight that brought keys.
+    /// When attempts have failed, and the patience of those for whom it counts.
+    failures: Vec<(Duration, Duration)>,
+    /// The newest flight that brought keys, and when its attempt began.
     newest: u64,
+    newest_at: Option<Duration>,
 }
 
 const CHANNELS: [Channel; 3] = [Channel::Server, Channel::Browser, Channel::Stranger];
@@ -92,14 +95,7 @@ const CHANNELS: [Channel; 3] = [Channel::Server, Channel::Browser, Channel::Stra
 impl World {
     fn take(&mut self, step: Step) -> Result<(), TestCaseError> {
         match step {
-            Step::Need(deadline, runtime) => match self.cache.key_set(URL, self.elapsed) {
-                CachedKeys::Fresh(_) => {}
-                CachedKeys::Failed(_) => prop_assert!(self.failing, "no attempt has failed"),
-                CachedKeys::Stale(_) | CachedKeys::Absent => {
-                    let flight = self.cache.begin_flight(URL, self.elapsed, reader);
-                    self.wait(flight, deadline, runtime);
-                }
-            },
+            Step::Need(deadline, runtime) => self.need(deadline, runtime)?,
             Step::Lack(channel, deadline, runtime) => self.lack(channel, deadline, runtime)?,
             Step::Abandon(waiter) => {
                 if !self.waiting.is_empty() {
@@ -118,11 +114,39 @@ impl World {
         self.drive()
     }
 
+    fn need(&mut self, deadline: u64, runtime: u64) -> Result<(), TestCaseError> {
+        let patience = Duration::from_millis(deadline);
+        let has_failed = self.has_failed(patience);
+        match self.cache.key_set(URL, patience, self.elapsed) {
+            CachedKeys::Fresh(_) => {
+                let age = self.newest_at.map(|at| self.elapsed - at);
+                let is_young = age.is_some_and(|age| age < Duration::from_secs(300));
+                prop_assert!(is_young || has_failed, "old keys without a reason");
+            }
+            CachedKeys::Failed(_) => prop_assert!(has_failed, "no attempt has failed"),
+            CachedKeys::Stale(_) | CachedKeys::Absent => {
+                let flight = self.cache.begin_flight(URL, self.elapsed, reader);
+                self.wait(flight, deadline, runtime);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an attempt that had at least this time has failed in the last minute.
+    fn has_failed(&self, patience: Duration) -> bool {
+        let minute = Duration::from_secs(60);
+        self.failures
+            .iter()
+            .any(|(at, deadline)| *deadline >= patience && self.elapsed - *at < minute)
+    }
+
     fn lack(&mut self, channel: usize, deadline: u64, runtime: u64) -> Result<(), TestCaseError> {
         let begun = self.refetched[channel];
+        let patience = Duration::from_millis(deadline);
+        let has_failed = self.has_failed(patience);
         let flight =
             self.cache
-                .begin_refetch(URL, CHANNELS[channel], Duration::ZERO, self.elapsed, reader);
+                .begin_refetch(URL, CHANNELS[channel], patience, self.elapsed, reader);
         // In responses of the server, a flight that was lost does not count.
         let counts = |number| channel != 0 || self.answered.contains(&number);
         let minute = Duration::from_secs(60);
@@ -136,7 +160,7 @@ impl World {
                         .iter()
                         .any(|sent| sent.attempt.flight() == &flight);
                 prop_assert!(
-                    joins || is_due || self.failing,
+                    joins || is_due || !self.failures.is_empty(),
                     "two flights of one channel in a minute"
                 );
                 if !joins {
@@ -145,7 +169,7 @@ impl World {
                 self.wait(flight, deadline, runtime);
             }
             // The other channels have no influence.
-            None => prop_assert!(cools_down || self.failing, "refused without a reason"),
+            None => prop_assert!(cools_down || has_failed, "refused without a reason"),
         }
         Ok(())
     }
@@ -173,7 +197,9 @@ impl World {
                 } else {
                     ""
                 };
-                self.failing |= body.is_empty();
+                if body.is_empty() {
+                    self.failures.push((elapsed, Duration::MAX));
+                }
                 let response = Ok(Response::new(body.into()));
                 self.cache.land(sent.attempt, now, elapsed, response);
                 self.answered.insert(flight.number());
@@ -183,8 +209,9 @@ impl World {
                     && flight.number() > self.newest
                 {
                     self.newest = flight.number();
+                    self.newest_at = Some(begun);
                     // Kept, whether or not an operation waits for it.
-                    let keys = self.cache.key_set(URL, elapsed);
+                    let keys = self.cache.key_set(URL, Duration::ZERO, elapsed);
                     let is_young = elapsed - begun < Duration::from_secs(300);
                     prop_assert!(
                         !is_young || matches!(keys, CachedKeys::Fresh(_)),
@@ -193,10 +220,17 @@ impl World {
                 }
             }
             Outcome::NotConnected => {
-                self.failing = true;
+                self.failures.push((elapsed, Duration::MAX));
                 let reason = NoAnswer::NotConnected {
                     host: "op.example".to_owned(),
                 };
+                self.cache
+                    .land(sent.attempt, now, elapsed, Err(unanswered(reason)));
+            }
+            Outcome::TimedOut => {
+                let deadline = sent.attempt.deadline();
+                self.failures.push((elapsed, deadline));
+                let reason = NoAnswer::TimedOut { deadline };
                 self.cache
                     .land(sent.attempt, now, elapsed, Err(unanswered(reason)));
             }

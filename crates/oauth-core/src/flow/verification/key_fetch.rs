@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jose::JwkSet;
 
-use crate::cache::{CachedKeys, Channel, is_of_less_patience};
+use crate::cache::{CachedKeys, Channel};
 use crate::configuration::Configuration;
 use crate::endpoint::{Endpoint, JwksEndpoint};
 use crate::env::Env;
@@ -51,7 +51,7 @@ pub(crate) fn keys_of(
     let patience = configuration.policy().timeout();
     let read = || reader(configuration);
     let renewal = || env.cache.begin_flight(url, env.elapsed, read);
-    let (flight, old) = match env.cache.key_set(url, env.elapsed) {
+    let (flight, old) = match env.cache.key_set(url, patience, env.elapsed) {
         CachedKeys::Fresh(keys) => {
             let flight = match lack_it(&keys) {
                 true => {
@@ -66,10 +66,8 @@ pub(crate) fn keys_of(
             }
         }
         CachedKeys::Stale(keys) => (renewal(), Some(keys)),
-        CachedKeys::Failed(error) if !is_of_less_patience(&error, patience) => {
-            return Err(error);
-        }
-        CachedKeys::Failed(_) | CachedKeys::Absent => (renewal(), None),
+        CachedKeys::Failed(error) => return Err(error),
+        CachedKeys::Absent => (renewal(), None),
     };
     Ok(Keys::Awaited(AwaitedKeys::new(configuration, flight, old)))
 }
