@@ -100,8 +100,8 @@ impl LoginLayerBuilder {
     /// ```
     ///
     /// What needs the provider then answers with [`LoginError::ProviderUnavailable`] and the status
-    /// 503: the login, the callback, the access tokens. The rest works: pages, sessions, and the
-    /// end of a session here.
+    /// 503: the login, the callback, the access tokens. The rest works: pages, sessions, the end of
+    /// a session here, and logins at other providers.
     pub fn client(mut self, name: impl Into<String>, client: impl Into<LazyClient>) -> Self {
         self.clients.push((name.into(), client.into()));
         self

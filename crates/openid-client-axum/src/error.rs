@@ -196,7 +196,7 @@ impl LoginError {
 }
 
 /// Whether the provider, and not a setting, is the reason that its metadata are not known.
-fn is_unavailable(error: &Error) -> bool {
+pub(crate) fn is_unavailable(error: &Error) -> bool {
     matches!(
         error.core(),
         Some(
@@ -209,7 +209,7 @@ fn is_unavailable(error: &Error) -> bool {
 }
 
 /// Whether no usable response came from the provider.
-fn has_no_answer(error: &Error) -> bool {
+pub(crate) fn has_no_answer(error: &Error) -> bool {
     matches!(error.core(), Some(CoreError::Unanswered(_)))
 }
 

@@ -57,10 +57,33 @@ impl Session {
     }
 }
 
-#[cfg(feature = "tower-sessions")]
-impl Session {
-    fn is_of_the_person_of(&self, other: &Self) -> bool {
-        let (one, other) = (&self.id_token, &other.id_token);
+/// A session that this layer has begun and that has not ended, to end it. Whether its issuer is
+/// still that of its client has not been compared, so it does not say who sends the request. It
+/// needs no metadata, so that a provider that is down prevents no logout, and no login at another
+/// provider.
+pub(crate) struct Begun(Session);
+
+impl Begun {
+    pub(crate) fn mark(&self) -> Mark {
+        self.0.mark()
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    pub(crate) fn client(&self) -> &str {
+        &self.0.client
+    }
+
+    /// The ID Token, whose issuer has to be compared.
+    pub(crate) const fn stored(&self) -> &StoredIdToken {
+        &self.0.stored
+    }
+
+    #[cfg(feature = "tower-sessions")]
+    fn is_of_the_person_of(&self, session: &Session) -> bool {
+        let (one, other) = (&self.0.id_token, &session.id_token);
         (one.iss(), one.sub()) == (other.iss(), other.sub())
     }
 }
@@ -98,15 +121,12 @@ impl Settings {
     /// [`LoginError::NotBegun`] where only the metadata of the provider can say to which issuer the
     /// session belongs.
     pub(crate) async fn recall(&self, parts: &Parts) -> Result<Recalled, LoginError> {
-        let sealed = match self.sessions {
-            Sessions::Cookie => cookie::load(self, parts),
-            #[cfg(feature = "tower-sessions")]
-            Sessions::TowerSessions => tower_sessions::load(self, parts).await?,
-        };
-        let Some(sealed) = sealed else {
+        let Some(sealed) = self.load(parts).await? else {
             return Ok(Recalled::default());
         };
-        if let Some(session) = self.opened(&sealed).await? {
+        if let Some(session) = self.opened(&sealed)
+            && self.is_of_its_client(&session).await?
+        {
             if !self.has_ended(&session).await? {
                 let session = Some(Arc::new(session));
                 return Ok(Recalled {
@@ -121,6 +141,40 @@ impl Settings {
             session: None,
             cookies,
         })
+    }
+
+    /// The session of a request, to end it. `None` as in [`recall`](Self::recall), except that the
+    /// provider of the session need not be known. A session that has ended is removed from the
+    /// store of sessions; its cookies stay.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Store`], [`LoginError::Session`] and [`LoginError::LayerMissing`].
+    pub(crate) async fn begun(&self, parts: &Parts) -> Result<Option<Begun>, LoginError> {
+        let Some(sealed) = self.load(parts).await? else {
+            return Ok(None);
+        };
+        if let Some(session) = self.opened(&sealed) {
+            if !self.has_ended(&session).await? {
+                return Ok(Some(Begun(session)));
+            }
+            self.forget_tokens(&session.mark()).await?;
+        }
+        self.remove_session(parts).await?;
+        Ok(None)
+    }
+
+    /// The sealed session that a request brings.
+    #[cfg_attr(
+        not(feature = "tower-sessions"),
+        expect(clippy::unused_async, reason = "only tower-sessions has to be awaited")
+    )]
+    async fn load(&self, parts: &Parts) -> Result<Option<String>, LoginError> {
+        match self.sessions {
+            Sessions::Cookie => Ok(cookie::load(self, parts)),
+            #[cfg(feature = "tower-sessions")]
+            Sessions::TowerSessions => tower_sessions::load(self, parts).await,
+        }
     }
 
     /// The cookie that renews a session, if sessions end without requests and an eighth of that
@@ -186,7 +240,7 @@ impl Settings {
         &self,
         parts: &Parts,
         session: &Session,
-        earlier: Option<&Session>,
+        earlier: Option<&Begun>,
     ) -> Result<Vec<HeaderValue>, LoginError> {
         let sealed = self.sealed(session)?;
         let mut cookies = self.front_channel_cookie(session)?;
@@ -224,20 +278,13 @@ impl Settings {
     }
 
     /// Opens a session that is neither too old nor too long without a request, of a client that
-    /// this layer has. The layer must know whether it has ended.
-    ///
-    /// # Errors
-    ///
-    /// [`LoginError::ProviderUnavailable`] and [`LoginError::NotBegun`] where the metadata of the
-    /// provider are needed.
-    async fn opened(&self, sealed: &str) -> Result<Option<Session>, LoginError> {
-        let Some(stored) = self.keys.open::<Stored>(PURPOSE, sealed) else {
-            return Ok(None);
-        };
-        let client = match self.client(&stored.client) {
-            Ok(client) if stored.epoch == self.memory.epoch() => client,
-            _ => return Ok(None),
-        };
+    /// this layer has, at whatever issuer. The layer must know whether it has ended.
+    fn opened(&self, sealed: &str) -> Option<Session> {
+        let stored = self.keys.open::<Stored>(PURPOSE, sealed)?;
+        let client = self.client(&stored.client).ok()?;
+        if stored.epoch != self.memory.epoch() {
+            return None;
+        }
         let began_at = UnixTime::from_seconds(stored.began_at);
         // The memory of what has ended does not last longer than the lifetime at the login, and the
         // settings may have changed since.
@@ -250,14 +297,16 @@ impl Settings {
             .idle_lifetime
             .is_some_and(|idle| unseen >= idle.as_secs());
         if client.now() >= ends_at || is_idle {
-            return Ok(None);
+            return None;
         }
-        let id_token = match client.restore_id_token(stored.id_token.clone()).await {
-            Ok(id_token) => id_token,
-            Err(error) if is_of_another_client(&error) => return Ok(None),
-            Err(error) => return Err(LoginError::not_ready(error, client.retry_after())),
-        };
-        Ok(Some(Session {
+        let id_token = stored.id_token.clone();
+        let id_token = id_token
+            .restore_for(
+                stored.id_token.issuer(),
+                &client.client_metadata().client_id,
+            )
+            .ok()?;
+        Some(Session {
             id: stored.id,
             client: stored.client,
             began_at,
@@ -265,7 +314,22 @@ impl Settings {
             ends_at,
             id_token,
             stored: stored.id_token,
-        }))
+        })
+    }
+
+    /// Whether the session belongs to the issuer of its client.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::ProviderUnavailable`] and [`LoginError::NotBegun`] where the metadata of the
+    /// provider are needed.
+    async fn is_of_its_client(&self, session: &Session) -> Result<bool, LoginError> {
+        let client = self.client(&session.client)?;
+        match client.restore_id_token(session.stored.clone()).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_of_another_client(&error) => Ok(false),
+            Err(error) => Err(LoginError::not_ready(error, client.retry_after())),
+        }
     }
 
     /// When a session ends at the latest that has begun at this time.

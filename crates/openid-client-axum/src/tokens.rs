@@ -1,5 +1,6 @@
 //! The tokens of sessions, in the store of the layer.
 
+mod revocation;
 mod until_the_end;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use std::{fmt, mem, ptr};
 use openid_client::store::{SealedStore, TimedStore, TokenStore};
 use openid_client::{Client, Error, SourceGrant, SourcedTokens, TokenSet, TokenSource};
 
+use self::revocation::Revocation;
 use self::until_the_end::UntilTheEnd;
 use crate::ended::{Mark, Memory};
 use crate::error::LoginError;
@@ -93,7 +95,8 @@ impl Settings {
     }
 
     /// Removes the tokens of a session that ends, and revokes its refresh token where the provider
-    /// revokes tokens. The person does not wait for the revocation.
+    /// revokes tokens. The person does not wait for the revocation, which is tried again while the
+    /// provider cannot be reached.
     ///
     /// # Errors
     ///
@@ -108,16 +111,13 @@ impl Settings {
         let Some(sealed) = sealed.map_err(LoginError::Store)? else {
             return Ok(());
         };
-        let (store, id) = (kept.store.clone(), mark.id.clone());
-        drop(tokio::spawn(async move {
-            let client = client.client().await.ok()?;
-            // Tokens that cannot be read are removed all the same.
-            let tokens = store.open(&client, &id, &sealed).ok()?;
-            let tokens = tokens.restore(client.configuration()).ok()?;
-            let refresh_token = tokens.refresh_token()?;
-            client.server_metadata().revocation_endpoint.as_ref()?;
-            client.token_revocation(refresh_token).await.ok()
-        }));
+        let revocation = Revocation {
+            client,
+            store: kept.store.clone(),
+            id: mark.id.clone(),
+            sealed,
+        };
+        drop(tokio::spawn(revocation.run(Arc::clone(&kept.revocations))));
         Ok(())
     }
 
@@ -165,6 +165,8 @@ pub(crate) struct Kept {
     keys: Keys,
     lifetime: Duration,
     sources: Sources,
+    /// Has a clone for each revocation that is not over.
+    revocations: Arc<()>,
 }
 
 impl Kept {
@@ -176,6 +178,7 @@ impl Kept {
             keys,
             lifetime,
             sources: Sources::default(),
+            revocations: Arc::default(),
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) async fn answer(
         return Err(LoginError::NotBegun(never_arrives(mode)));
     }
     let replaces = match comes_by_form(&login) {
-        true => settings.recall(parts).await?.session,
+        true => settings.begun(parts).await?,
         false => None,
     };
     let pending = Pending {

@@ -9,12 +9,13 @@ use super::with_cookies;
 use crate::error::LoginError;
 use crate::page::redirect;
 use crate::pending::Pending;
-use crate::session::Session;
+use crate::session::{Begun, Session};
 use crate::settings::Settings;
 
 /// Checks the callback, begins the session, and sends the browser to the page that it came from.
 /// The cookie of the login is deleted, also when the callback is refused. It stays when the
-/// provider cannot be reached: the page can be loaded again.
+/// provider cannot be reached, or the store fails before the callback is used: the page can be
+/// loaded again.
 pub(super) async fn answer(
     settings: &Settings,
     parts: &Parts,
@@ -35,7 +36,10 @@ pub(super) async fn answer(
         return Ok(with_cookies(page, [deletion]));
     }
     let client = settings.ready(&pending.client).await?;
-    let response = match log_in(settings, parts, &client, pending, &callback).await {
+    // It may be one at another provider, which need not be known. What can fail is done before the
+    // code is used.
+    let earlier = settings.begun(parts).await?;
+    let response = match log_in(settings, parts, &client, pending, earlier, &callback).await {
         Ok(session) => with_cookies(redirect(&return_to), session),
         Err(error) => settings.error_page(&error),
     };
@@ -48,6 +52,7 @@ async fn log_in(
     parts: &Parts,
     client: &Client,
     pending: Pending,
+    earlier: Option<Begun>,
     callback: &Callback,
 ) -> Result<Vec<HeaderValue>, LoginError> {
     // The cookie is deleted by the browser alone, so the layer remembers the callback, too.
@@ -68,15 +73,14 @@ async fn log_in(
         id_token,
     };
     // The earlier session of this browser ends, and its tokens with it.
-    let earlier = settings.recall(parts).await?.session;
-    let mark = earlier.as_ref().map(|earlier| earlier.mark());
+    let mark = earlier.as_ref().map(Begun::mark);
     for mark in mark.iter().chain(&pending.replaces) {
         settings.end_session(mark).await?;
     }
     // The session comes last, so that no one is logged in by a login that fails.
     settings.keep_tokens(client, &session, tokens).await?;
     match settings
-        .begin_session(parts, &session, earlier.as_deref())
+        .begin_session(parts, &session, earlier.as_ref())
         .await
     {
         Ok(cookies) => Ok(cookies),

@@ -10,7 +10,7 @@ use super::with_cookies;
 use crate::cookies::SameSite;
 use crate::error::LoginError;
 use crate::page::{button, link, page, redirect};
-use crate::session::Session;
+use crate::session::Begun;
 use crate::settings::Settings;
 
 /// Shows a button that logs the person out: a link alone must not do it, because any site can
@@ -19,8 +19,8 @@ pub(super) async fn confirm(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<Response<Bytes>, LoginError> {
-    let recalled = settings.recall(parts).await.map_err(failed)?;
-    let body = match recalled.session {
+    let session = settings.begun(parts).await.map_err(failed)?;
+    let body = match session {
         Some(session) => {
             let token = token(&session);
             button(
@@ -40,16 +40,16 @@ pub(super) async fn confirm(
     Ok(page(StatusCode::OK, "Log out", &body))
 }
 
-/// Ends the session, and sends the browser to the provider's logout where it has one. The browser
-/// keeps its session when the layer cannot remember that it has ended, so that the person can try
-/// again: without the memory, a copy of the cookie would be good.
+/// Ends the session, and sends the browser to the provider's logout where it has one. The session
+/// ends also when the provider cannot be reached. The browser keeps its session when the layer
+/// cannot remember that it has ended, so that the person can try again: without the memory, a copy
+/// of the cookie would be good.
 pub(super) async fn answer(
     settings: &Settings,
     parts: &Parts,
     form: &Bytes,
 ) -> Result<Response<Bytes>, LoginError> {
-    let recalled = settings.recall(parts).await.map_err(failed)?;
-    let session = recalled.session;
+    let session = settings.begun(parts).await.map_err(failed)?;
     let form = Parameters::decode(std::str::from_utf8(form).unwrap_or_default());
     let has_token = match (&session, form.first(TOKEN)) {
         (Some(session), Some(sent)) => token(session) == Secret::from(sent),
@@ -82,12 +82,13 @@ fn failed(error: LoginError) -> LoginError {
 }
 
 /// The URL that logs the person out at the provider, and the cookie with its `state` (OpenID
-/// Connect RP-Initiated Logout 1.0 section 2); `None` where the provider has no such logout.
+/// Connect RP-Initiated Logout 1.0 section 2); `None` where the provider has no such logout, and
+/// where the session belongs to an issuer that the client had before.
 async fn at_provider(
     settings: &Settings,
-    session: &Session,
+    session: &Begun,
 ) -> Result<Option<(Url, Option<http::HeaderValue>)>, LoginError> {
-    let client = settings.ready(&session.client).await;
+    let client = settings.ready(session.client()).await;
     let client = client.map_err(|error| match error {
         LoginError::ProviderUnavailable { error, .. } | LoginError::NotBegun(error) => {
             LoginError::LogoutNotBegun(error)
@@ -97,7 +98,10 @@ async fn at_provider(
     if client.server_metadata().end_session_endpoint.is_none() {
         return Ok(None);
     }
-    let mut request = client.end_session().id_token_hint(session.id_token.jwt());
+    let Ok(id_token) = session.stored().clone().restore(client.configuration()) else {
+        return Ok(None);
+    };
+    let mut request = client.end_session().id_token_hint(id_token.jwt());
     let mut cookie = None;
     if let Some(uri) = &settings.post_logout_redirect_uri {
         let state = client.random_state().map_err(LoginError::LogoutNotBegun)?;
@@ -129,8 +133,8 @@ fn comes_from_here(settings: &Settings, headers: &HeaderMap) -> bool {
 
 /// What only a page of this session knows: a hash of its identifier, which the browser does not
 /// show.
-fn token(session: &Session) -> Secret {
-    let input = format!("logout:{}", session.id);
+fn token(session: &Begun) -> Secret {
+    let input = format!("logout:{}", session.id());
     base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes())).into()
 }
 
