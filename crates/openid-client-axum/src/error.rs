@@ -32,7 +32,8 @@ pub enum LoginError {
     ReturnToRefused,
     /// The login cannot begin.
     NotBegun(Error),
-    /// The metadata of the provider cannot be fetched, so nothing that needs them can be done now.
+    /// The metadata of the provider cannot be fetched or used, so nothing that needs them can be
+    /// done now.
     ProviderUnavailable {
         /// Why.
         error: Error,
@@ -168,8 +169,8 @@ impl LoginError {
         }
     }
 
-    /// The error for a client whose metadata are needed: of a provider that cannot be reached, or
-    /// of settings that do not fit it.
+    /// The error for a client whose metadata are needed: of a provider that cannot be reached or
+    /// does not answer as it should, or of settings that do not fit it.
     pub(crate) fn not_ready(error: Error, retry_after: Option<Duration>) -> Self {
         match is_unavailable(&error) {
             true => Self::ProviderUnavailable { error, retry_after },

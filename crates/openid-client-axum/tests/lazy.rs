@@ -21,7 +21,7 @@ use openid_client_axum::openid_client::{
     Client, ClientBuilder, CoreError, Error, IssuerOnly, LazyClient, Misuse, Profile, UnixTime,
 };
 use openid_client_axum::{AccessToken, LoginError, LoginLayer, LoginLayerBuilder};
-use test_provider::Endpoint;
+use test_provider::{Endpoint, Misbehaviour};
 
 use self::support::{
     Answer, Browser, CALLBACK, ORIGIN, World, app, app_with, key, log_in, pass, send_logout_token,
@@ -265,6 +265,40 @@ async fn clients_without_metadata_share_a_redirect_uri_only_if_they_require_iss(
             assert_eq!(argument, "redirect_uri");
         }
         other => panic!("{other}"),
+    }
+}
+
+/// The provider answers. What its metadata lack, only its operators can correct.
+#[tokio::test]
+async fn metadata_that_cannot_be_used_are_not_called_unreachable() {
+    for (misbehaviour, code) in [
+        (
+            Misbehaviour::DiscoveryIssuerMismatch,
+            "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
+        ),
+        (
+            Misbehaviour::DiscoveryServerError,
+            "OAUTH_RESPONSE_IS_NOT_CONFORM",
+        ),
+    ] {
+        let world = World::new().await;
+        world.provider.provider().misbehave(misbehaviour);
+        let layer = LoginLayer::builder(key()).client("example", lazy(&world));
+        let mut browser = Browser::new(app(world.noted(layer).build().unwrap()));
+        let page = browser.get("/auth/login").await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(page.headers["retry-after"], "1");
+        assert!(!page.body.contains("reached"), "{}", page.body);
+        assert!(
+            page.body.contains("does not answer as it should"),
+            "{}",
+            page.body
+        );
+        let error = world.error();
+        assert!(matches!(error, LoginError::ProviderUnavailable { .. }));
+        assert_eq!(error.code(), code);
+        let message = error.to_string();
+        assert!(message.starts_with("the metadata of the provider cannot be used: "));
     }
 }
 

@@ -40,8 +40,12 @@ impl LoginError {
                 "Another site asked to log you out, so nothing was done. Log out with the button \
                  of this site."
             }
-            Self::ProviderUnavailable { .. } => {
+            Self::ProviderUnavailable { error, .. } if has_no_answer(error) => {
                 "The site where your account is cannot be reached. Try again in a few minutes."
+            }
+            Self::ProviderUnavailable { .. } => {
+                "The site where your account is does not answer as it should. Try again in a few \
+                 minutes. If it happens again, tell the operators of this site the code below."
             }
             Self::LogoutFailed(_) => "You may still be logged in. Log out again in a few minutes.",
             Self::LogoutReturnRefused(_) => {

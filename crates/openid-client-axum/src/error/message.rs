@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::LoginError;
+use super::{LoginError, has_no_answer};
 
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,8 +30,11 @@ impl fmt::Display for LoginError {
                  the layer: correct the link",
             ),
             Self::NotBegun(error) => write!(f, "the login cannot begin: {error}"),
-            Self::ProviderUnavailable { error, .. } => {
+            Self::ProviderUnavailable { error, .. } if has_no_answer(error) => {
                 write!(f, "the metadata of the provider cannot be fetched: {error}")
+            }
+            Self::ProviderUnavailable { error, .. } => {
+                write!(f, "the metadata of the provider cannot be used: {error}")
             }
             Self::NoPendingLogin => f.write_str(
                 "this browser has no cookie of a login with the `state` of the callback: the \
