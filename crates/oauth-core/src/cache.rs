@@ -108,6 +108,17 @@ impl Cache {
         locked(&self.key_sets).lookup(url, patience, elapsed)
     }
 
+    /// How long callers with this patience send no request for a key set, because the last one
+    /// failed.
+    pub(crate) fn retry_after(
+        &self,
+        url: &str,
+        patience: Duration,
+        elapsed: Duration,
+    ) -> Option<Duration> {
+        locked(&self.key_sets).retry_after(url, patience, elapsed)
+    }
+
     /// The flight that fetches the key set of a URL: the one under way, or a new one.
     pub(crate) fn begin_flight(
         &self,

@@ -19,6 +19,7 @@ mod verified_token;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oauth_core::error::Error as CoreError;
 use oauth_core::metadata::ServerMetadata;
@@ -167,7 +168,8 @@ impl ResourceServer {
     ///
     /// [`Refused`], with the response for the client, for a token or proof that is missing or not
     /// valid; with status 503 when the keys or the metadata of the issuer cannot be fetched, the
-    /// introspection fails, or the memory of used proofs is full or fails.
+    /// introspection fails, or the memory of used proofs is full or fails. `Retry-After` then says
+    /// when the next request for keys or metadata is due, and one second in the other cases.
     pub async fn verify(
         &self,
         request: impl Into<ResourceRequest>,
@@ -176,28 +178,46 @@ impl ResourceServer {
         let scheme = request.scheme();
         match self.decide(request).await {
             Ok(authorized) => Ok(VerifiedToken::new(self.clone(), scheme, authorized)),
-            Err((error, store)) => Err(self.refuse(scheme, error.into(), store)),
+            Err(undecided) => {
+                let Undecided {
+                    error,
+                    store,
+                    retry_after,
+                } = *undecided;
+                let refused = self.refuse(scheme, error.into(), store);
+                Err(refused.retried_after(retry_after))
+            }
         }
     }
 
-    async fn decide(
-        &self,
-        request: ResourceRequest,
-    ) -> Result<Authorized, (CoreError, Option<StoreError>)> {
+    async fn decide(&self, request: ResourceRequest) -> Result<Authorized, Box<Undecided>> {
         let deciding = &*self.0;
         let (settings, shared) = (&deciding.settings, &deciding.shared);
         let host = Host::new(shared, settings.keyring(), settings.policy());
+        let mut retry_after = None;
         let verify = async {
-            let core = deciding.core_for(&request).await?;
-            drive(&host, VerifyRequest::new(core, request)).await
+            let core = deciding.core_for(&request, &mut retry_after).await?;
+            let verified = drive(&host, VerifyRequest::new(Arc::clone(&core), request)).await;
+            if verified.is_err() {
+                retry_after = core.retry_after(&shared.cache, shared.started.elapsed());
+            }
+            verified
         };
         let verified = operation("verify", &deciding.issuer, verify).await;
-        let verified = verified.map_err(|error| (error, None))?;
+        let undecided = |error, store| {
+            Box::new(Undecided {
+                error,
+                store,
+                retry_after,
+            })
+        };
+        let verified = verified.map_err(|error| undecided(error, None))?;
         let (stored, failure) = match verified.used_proof() {
             None => (Ok(()), None),
             Some(proof) => deciding.replays.insert(proof).await,
         };
-        verified.finish(stored).map_err(|error| (error, failure))
+        let finished = verified.finish(stored);
+        finished.map_err(|error| undecided(error, failure))
     }
 
     fn now(&self) -> UnixTime {
@@ -214,6 +234,14 @@ impl ResourceServer {
         let response = self.0.core.answer(scheme, &refusal, self.now());
         Refused::new(refusal, store, response)
     }
+}
+
+/// A request that may not pass, or about which nothing can be said now.
+struct Undecided {
+    error: CoreError,
+    store: Option<StoreError>,
+    /// How long it takes until the request that failed is sent again, if that is known.
+    retry_after: Option<Duration>,
 }
 
 impl fmt::Debug for ResourceServer {

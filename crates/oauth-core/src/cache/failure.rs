@@ -102,6 +102,11 @@ impl Failures {
         self.of(patience)?.remembered(elapsed)
     }
 
+    /// For how long the error is still remembered for callers with this patience.
+    pub(super) fn remembered_for(&self, patience: Duration, elapsed: Duration) -> Option<Duration> {
+        self.of(patience)?.remembered_for(elapsed)
+    }
+
     #[cfg(test)]
     pub(super) fn levels(&self) -> usize {
         self.levels.len()

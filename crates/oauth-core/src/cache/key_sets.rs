@@ -145,6 +145,16 @@ impl KeySets {
         }
     }
 
+    pub(super) fn retry_after(
+        &self,
+        url: &str,
+        patience: Duration,
+        elapsed: Duration,
+    ) -> Option<Duration> {
+        let entry = self.entries.get(url)?;
+        entry.failures.remembered_for(patience, elapsed)
+    }
+
     pub(super) fn begin(
         &mut self,
         url: &str,

@@ -1,10 +1,16 @@
 //! The response to a request that does not pass (RFC 6750 section 3, RFC 9449 sections 7.1 and 9,
 //! RFC 9470 section 3, RFC 9728 section 5.1).
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
+use crate::cache::Cache;
+use crate::names::EndpointName;
+use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::refusal::Verdict;
 use crate::resource_server::{AuthorizationScheme, Refusal, ResourceServer};
 use crate::time::UnixTime;
@@ -84,6 +90,20 @@ impl ResourceServer {
             headers.insert(DPOP_NONCE, nonce);
         }
         response
+    }
+
+    /// How long no request for the keys of a trusted issuer is sent, because the last one failed;
+    /// the longest of these times if those of several issuers failed. For `Retry-After` in a
+    /// response with status 503 (RFC 9110 section 10.2.3). `cache` and `elapsed` are those of
+    /// [`Env`](crate::env::Env).
+    pub fn retry_after(&self, cache: &Cache, elapsed: Duration) -> Option<Duration> {
+        let of_keys = |issuer: &Arc<AccessTokenExpectations>| {
+            let configuration = &issuer.configuration;
+            let url = configuration.endpoint(EndpointName::Jwks).ok()?;
+            let patience = configuration.policy().timeout();
+            cache.retry_after(url.as_str(), patience, elapsed)
+        };
+        self.issuers.iter().filter_map(of_keys).max()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Issuers whose metadata are fetched when their tokens arrive.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use oauth_core::error::{Error as CoreError, Misuse};
 use oauth_core::resource_server::{ResourceRequest, ResourceServer as Core};
@@ -25,7 +26,16 @@ impl Deciding {
     /// # Errors
     ///
     /// The error of an issuer that may have issued the token: nothing can be said about the token.
-    pub(super) async fn core_for(&self, request: &ResourceRequest) -> Result<Arc<Core>, CoreError> {
+    /// `retry_after` is then set to the time until its metadata are requested again.
+    pub(super) async fn core_for(
+        &self,
+        request: &ResourceRequest,
+        retry_after: &mut Option<Duration>,
+    ) -> Result<Arc<Core>, CoreError> {
+        let mut failed = |issuer: &LazyIssuer, error| {
+            *retry_after = issuer.cores.retry_after();
+            core_error(error)
+        };
         let own = || Arc::clone(&self.core);
         if self.lazy.is_empty() {
             return Ok(own());
@@ -34,7 +44,10 @@ impl Deciding {
             Ok(Some(iss)) => iss,
             Ok(None) => {
                 return match self.lazy.iter().find(|it| it.introspects) {
-                    Some(asked) => asked.cores.value().await.map_err(core_error),
+                    Some(asked) => {
+                        let core = asked.cores.value().await;
+                        core.map_err(|error| failed(asked, error))
+                    }
                     None => Ok(own()),
                 };
             }
@@ -52,17 +65,18 @@ impl Deciding {
             match issuer.cores.value().await {
                 Ok(core) if core.trusts(&iss) => return Ok(core),
                 Ok(_) => {}
-                Err(error) => unknown = unknown.or(Some(error)),
+                Err(error) => unknown = unknown.or(Some((issuer, error))),
             }
         }
         if self.core.trusts(&iss) {
             return Ok(own());
         }
-        if let Some(error) = unknown {
-            return Err(core_error(error));
+        if let Some((issuer, error)) = unknown {
+            return Err(failed(issuer, error));
         }
         for issuer in asked {
-            let core = issuer.cores.value().await.map_err(core_error)?;
+            let core = issuer.cores.value().await;
+            let core = core.map_err(|error| failed(issuer, error))?;
             if core.trusts(&iss) {
                 return Ok(core);
             }

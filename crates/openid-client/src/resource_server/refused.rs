@@ -1,8 +1,10 @@
 //! A request that may not pass.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 use oauth_core::report::write_chain;
 use oauth_core::resource_server::Refusal;
@@ -37,6 +39,17 @@ impl Refused {
         }))
     }
 
+    /// Says in a response with status 503 when to try again (RFC 9110 section 10.2.3).
+    pub(super) fn retried_after(mut self, time: Option<Duration>) -> Self {
+        let response = &mut self.0.response;
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            let time = time.unwrap_or_default().as_millis().div_ceil(1000).max(1);
+            let seconds = u64::try_from(time).unwrap_or(u64::MAX);
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        self
+    }
+
     /// Why the request may not pass.
     pub const fn refusal(&self) -> &Refusal {
         &self.0.refusal
@@ -44,7 +57,8 @@ impl Refused {
 
     /// The response that the client is owed: its status, and for 400, 401 and 403 the challenges in
     /// `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 sections 7.1 and 9, RFC 9470 section 3, RFC
-    /// 9728 section 5.1) and `DPoP-Nonce` where nonces are required. The body is empty.
+    /// 9728 section 5.1) and `DPoP-Nonce` where nonces are required; for 503 `Retry-After`. The
+    /// body is empty.
     pub fn response(&self) -> Response<Bytes> {
         self.0.response.clone()
     }

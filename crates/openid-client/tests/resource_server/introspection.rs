@@ -109,6 +109,7 @@ async fn a_signed_response_must_be_for_this_api() {
         // The provider is at fault, and not the client.
         let answer = world.bearer(token).await;
         assert_eq!(answer.error(), (503, None), "{misbehaviour:?}");
+        assert_eq!(answer.0.headers()["retry-after"], "1");
     }
 }
 

@@ -60,7 +60,7 @@ fn api(servers: &[&Server]) -> ClientBuilder<ProtectedResource> {
 }
 
 /// Lets this time pass, which no socket sees.
-async fn pass(seconds: u64) {
+pub(crate) async fn pass(seconds: u64) {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(seconds)).await;
     tokio::time::resume();
@@ -77,6 +77,7 @@ fn is_not_judged(refused: Result<VerifiedToken, Refused>) {
     let response = refused.response();
     assert_eq!(response.status(), 503, "{refused}");
     assert_eq!(response.headers()["cache-control"], "no-store");
+    assert_eq!(response.headers()["retry-after"], "1");
     assert!(!response.headers().contains_key("www-authenticate"));
     let error = matches!(refused.refusal(), Refusal::Error(CoreError::Unanswered(_)));
     assert!(error, "{refused:?}");
@@ -110,6 +111,7 @@ async fn an_api_starts_while_its_issuer_does_not_listen() {
     let refused = call(&token).await;
     assert_eq!(refused.status(), 503);
     assert_eq!(refused.headers()["cache-control"], "no-store");
+    assert_eq!(refused.headers()["retry-after"], "1");
     assert!(!refused.headers().contains_key("www-authenticate"));
     assert!(matches!(
         api.failure(),
@@ -121,7 +123,9 @@ async fn an_api_starts_while_its_issuer_does_not_listen() {
     is_not_judged(verify(&api, &token).await);
     assert_eq!(server.connections(), before);
     pass(1).await;
-    assert_eq!(call(&token).await.status(), 200);
+    let passed = call(&token).await;
+    assert_eq!(passed.status(), 200);
+    assert!(!passed.headers().contains_key("retry-after"));
     assert!(api.failure().is_none());
     assert_eq!(server.provider().served(Endpoint::Discovery), 2);
     // A token that the issuer has not signed is judged, too.

@@ -107,7 +107,11 @@ async fn a_store_in_memory_that_is_full_refuses() {
     let url = format!("{API}/items");
     for status in [200, 503] {
         let fetch = client.fetch_protected_resource(&tokens, Method::GET, &url);
-        assert_eq!(fetch.await.unwrap().status(), status);
+        let response = fetch.await.unwrap();
+        assert_eq!(response.status(), status);
+        let retry_after = response.headers().get("retry-after");
+        let expected = (status == 503).then_some("1");
+        assert_eq!(retry_after.map(|it| it.to_str().unwrap()), expected);
     }
     // The proof that has found a place is not forgotten.
     let first = world.last_request();

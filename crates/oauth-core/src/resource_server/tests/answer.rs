@@ -114,6 +114,35 @@ fn keys_that_cannot_be_fetched_are_the_fault_of_no_client() {
 }
 
 #[test]
+fn the_next_request_for_keys_has_a_time() {
+    let mut other = testing::server();
+    other.issuer = "https://other.example".to_owned();
+    other.jwks_uri = Some("https://other.example/jwks".to_owned());
+    let server = Arc::new(server().with_issuer(other).unwrap());
+    let cache = Cache::new();
+    let seconds = Duration::from_secs;
+    assert_eq!(server.retry_after(&cache, seconds(0)), None);
+    let fail = |iss: &str, at| {
+        let claims = with(&good(), &[("iss", json!(iss))]);
+        let request = bearer(&access_token(&claims));
+        let mut operation = AuthorizeRequest::new(Arc::clone(&server), request);
+        let action = operation.step(&mut env(NOW, at, &cache), Event::Begin);
+        assert!(matches!(action, Ok(Action::Send(_))), "{action:?}");
+        let refused = Event::Received(testing::response(500, ""));
+        operation
+            .step(&mut env(NOW, at, &cache), refused)
+            .unwrap_err();
+    };
+    fail("https://op.example", 0);
+    fail("https://op.example", 1);
+    fail("https://other.example", 1);
+    // The longer one of two seconds and one.
+    assert_eq!(server.retry_after(&cache, seconds(1)), Some(seconds(2)));
+    assert_eq!(server.retry_after(&cache, seconds(2)), Some(seconds(1)));
+    assert_eq!(server.retry_after(&cache, seconds(3)), None);
+}
+
+#[test]
 fn a_missing_nonce_is_supplied() {
     let nonces = DPoPNonces::new(&[Secret::new(vec![7; 32])], Duration::from_secs(60)).unwrap();
     let nonce = nonces.current(UnixTime::from_seconds(NOW)).unwrap();
