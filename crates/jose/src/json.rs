@@ -20,6 +20,7 @@ mod error;
 mod number_text;
 mod reader;
 mod repeats;
+mod text;
 mod unread;
 mod value;
 

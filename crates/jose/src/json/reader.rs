@@ -1,13 +1,8 @@
-//! Reads a [`Value`] in one pass over serde_json's tokens.
+//! Reads a [`Value`] in one pass over a text.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::fmt;
 
-use serde::de;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
-
+use super::text::Text;
 use super::{Error, Object, Value};
 
 /// The limits of a JSON text. A longer text is refused.
@@ -34,8 +29,7 @@ impl Limits {
     /// values.
     #[must_use]
     pub const fn new(bytes: usize, depth: usize) -> Self {
-        // serde_json gives up at 128 levels with a syntax error. Below that the reader refuses the
-        // text itself, and says why.
+        // Each level takes a part of the stack.
         Self {
             bytes,
             depth: if depth < 100 { depth } else { 100 },
@@ -66,26 +60,17 @@ fn parse_with(input: &[u8], limits: Limits, keeps_repeats: bool) -> Result<Value
             found: input.len(),
         });
     }
-    let context = Context::new(limits, keeps_repeats);
+    let mut reader = Reader {
+        text: Text::new(input),
+        limits,
+        keeps_repeats,
+        values_left: limits.values,
+        members_before: USUAL_MEMBERS,
+    };
     let mut value = Value::Null;
-    let seed = ValueSeed {
-        place: &mut value,
-        context: &context,
-        levels_left: Some(limits.depth),
-    };
-    // serde_json reads text faster than bytes, because it checks each string of bytes for UTF-8. A
-    // text that is not UTF-8 is read as bytes, so that the error names the position.
-    let result = match std::str::from_utf8(input) {
-        Ok(text) => read(seed, serde_json::Deserializer::from_str(text)),
-        Err(_) => read(seed, serde_json::Deserializer::from_slice(input)),
-    };
-    match result {
-        Ok(()) => Ok(value),
-        Err(error) => Err(context.refusal.take().unwrap_or(Error::Syntax {
-            line: error.line(),
-            column: error.column(),
-        })),
-    }
+    reader.value(&mut value, limits.depth)?;
+    reader.text.end()?;
+    Ok(value)
 }
 
 /// Reads one JSON object, which must be all that the text holds.
@@ -102,238 +87,121 @@ pub fn parse_object(input: &[u8], limits: Limits) -> Result<Object<'_>, Error> {
     }
 }
 
-fn read<'a, R: serde_json::de::Read<'a>>(
-    seed: ValueSeed<'_, 'a>,
-    mut deserializer: serde_json::Deserializer<R>,
-) -> serde_json::Result<()> {
-    seed.deserialize(&mut deserializer)?;
-    deserializer.end()
-}
-
-/// State that serde's own types cannot carry.
-struct Context {
-    /// The reason for a refusal. serde carries errors only as text.
-    refusal: RefCell<Option<Error>>,
-    /// Set between the text of a number and the map around it: see [`ValueSeed::visit_string`].
-    number_in_map: Cell<bool>,
+struct Reader<'t> {
+    text: Text<'t>,
+    limits: Limits,
     /// Whether members of one name are kept, for [`parse_keeping_repeats`].
     keeps_repeats: bool,
-    limits: Limits,
     /// How many more values the text may hold.
-    values_left: Cell<usize>,
+    values_left: usize,
     /// The number of members in the object that ended last.
-    members_before: Cell<usize>,
+    members_before: usize,
 }
 
-impl Context {
-    fn new(limits: Limits, keeps_repeats: bool) -> Self {
-        Self {
-            refusal: RefCell::default(),
-            number_in_map: Cell::default(),
-            keeps_repeats,
-            limits,
-            values_left: Cell::new(limits.values),
-            members_before: Cell::default(),
+impl<'t> Reader<'t> {
+    /// Reads a value into its final place, which holds `null`. To return it through the results
+    /// takes about as long as reading it. `levels_left` is the number of arrays and objects that
+    /// may be nested here.
+    #[inline(always)]
+    fn value(&mut self, place: &mut Value<'t>, levels_left: usize) -> Result<(), Error> {
+        self.values_left = self.values_left.checked_sub(1).ok_or(Error::Values {
+            limit: self.limits.values,
+        })?;
+        match self.text.next() {
+            Some(b'"') => match self.text.plain_string() {
+                Some(text) => *place = Value::String(Cow::Borrowed(text)),
+                None => *place = Value::String(self.text.string()?),
+            },
+            Some(b'-' | b'0'..=b'9') => match self.text.short_integer() {
+                Some(number) => *place = Value::Number(number.into()),
+                None => *place = Value::Number(self.text.number()?),
+            },
+            Some(b'{') => *place = Value::Object(self.object(self.below(levels_left)?)?),
+            Some(b'[') => *place = Value::Array(self.array(self.below(levels_left)?)?),
+            Some(b'n') => self.text.word("null")?,
+            Some(b't') => {
+                self.text.word("true")?;
+                *place = Value::Bool(true);
+            }
+            Some(b'f') => {
+                self.text.word("false")?;
+                *place = Value::Bool(false);
+            }
+            _ => return Err(self.text.syntax()),
         }
-    }
-}
-
-/// Reads a value into its final place. To return the value through serde's results takes about as
-/// long as reading it.
-struct ValueSeed<'p, 'de> {
-    place: &'p mut Value<'de>,
-    context: &'p Context,
-    /// The number of arrays and objects that may be nested here. `None` in an object that exceeds
-    /// the limit, which is accepted only if it turns out to be a number.
-    levels_left: Option<usize>,
-}
-
-impl<'p, 'de> ValueSeed<'p, 'de> {
-    fn put<E: de::Error>(self, value: Value<'de>) -> Result<(), E> {
-        let Some(values_left) = self.context.values_left.get().checked_sub(1) else {
-            let limit = self.context.limits.values;
-            return Err(self.refuse(Error::Values { limit }));
-        };
-        self.context.values_left.set(values_left);
-        *self.place = value;
         Ok(())
     }
 
-    fn refuse<E: de::Error>(&self, reason: Error) -> E {
-        self.context.refusal.replace(Some(reason));
-        E::custom("refused")
+    /// The number of levels that are left in an array or an object.
+    fn below(&self, levels_left: usize) -> Result<usize, Error> {
+        levels_left.checked_sub(1).ok_or(Error::Depth {
+            limit: self.limits.depth,
+        })
     }
 
-    fn too_deep<E: de::Error>(&self) -> E {
-        let limit = self.context.limits.depth;
-        self.refuse(Error::Depth { limit })
-    }
-
-    /// The number of levels that are left in an array or an object that begins here.
-    fn descend<E: de::Error>(&self) -> Result<Option<usize>, E> {
-        match self.levels_left {
-            Some(levels_left) => Ok(levels_left.checked_sub(1)),
-            None => Err(self.too_deep()),
-        }
-    }
-
-    /// The seed for a value within this one.
-    fn inner<'q>(&self, place: &'q mut Value<'de>, levels_left: Option<usize>) -> ValueSeed<'q, 'de>
-    where
-        'p: 'q,
-    {
-        ValueSeed {
-            place,
-            context: self.context,
-            levels_left,
-        }
-    }
-
-    fn is_outermost(&self) -> bool {
-        self.levels_left == Some(self.context.limits.depth)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.put(Value::Null)
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
-        self.put(Value::Bool(value))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        self.put(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        self.put(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
-        let number = Number::from_f64(value).ok_or_else(|| E::custom(NOT_FINITE))?;
-        self.put(Value::Number(number))
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<(), E> {
-        self.put(Value::String(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        self.put(Value::String(Cow::Owned(text.to_owned())))
-    }
-
-    /// With its feature `arbitrary_precision`, which any crate in the tree may turn on, serde_json
-    /// hands over a number as a map with one entry, whose value is the number's text as an owned
-    /// string. No string of a JSON text arrives that way.
-    fn visit_string<E: de::Error>(self, text: String) -> Result<(), E> {
-        self.context.number_in_map.set(true);
-        let number: Number = text.parse().map_err(E::custom)?;
-        if number.as_f64().is_none() {
-            return Err(E::custom(NOT_FINITE));
-        }
-        self.put(Value::Number(number))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        let levels_left = self.descend()?;
-        if levels_left.is_none() {
-            return Err(self.too_deep());
-        }
+    #[inline(never)]
+    fn array(&mut self, levels_left: usize) -> Result<Vec<Value<'t>>, Error> {
         let mut elements = Vec::new();
-        loop {
-            let mut element = Value::Null;
-            let seed = self.inner(&mut element, levels_left);
-            if access.next_element_seed(seed)?.is_none() {
-                break;
-            }
-            elements.push(element);
+        self.text.expect(b'[')?;
+        if self.text.skip(b']') {
+            return Ok(elements);
         }
-        self.put(Value::Array(elements))
+        loop {
+            elements.push(Value::Null);
+            if let Some(place) = elements.last_mut() {
+                self.value(place, levels_left)?;
+            }
+            if !self.text.skip(b',') {
+                self.text.expect(b']')?;
+                return Ok(elements);
+            }
+        }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+    #[inline(never)]
+    fn object(&mut self, levels_left: usize) -> Result<Object<'t>, Error> {
+        let mut members = Vec::new();
+        self.text.expect(b'{')?;
+        if self.text.skip(b'}') {
+            return Ok(Object { members });
+        }
         // One allocation holds the members of a usual header or claims set. An inner object gets
         // room for as many members as the one before it had: the keys of a set are alike, and a
         // hostile text cannot make small objects take the room of large ones.
-        let (room, before) = if self.is_outermost() {
-            (12, None)
-        } else {
-            (0, Some(self.context.members_before.get()))
-        };
-        let mut members = Vec::with_capacity(room);
-        let levels_left = self.descend()?;
-        while let Some(name) = access.next_key_seed(NameSeed)? {
-            if let (true, Some(before)) = (members.is_empty(), before) {
-                members.reserve_exact(before.next_multiple_of(4).clamp(4, 16));
+        members.reserve_exact(self.members_before.next_multiple_of(4).clamp(4, 16));
+        loop {
+            self.text.next();
+            // Name and value are written into their final places.
+            members.resize_with(members.len().saturating_add(1), || {
+                (Cow::Borrowed(""), Value::Null)
+            });
+            if let Some((name, place)) = members.last_mut() {
+                match self.text.plain_string() {
+                    Some(text) => *name = Cow::Borrowed(text),
+                    None => *name = self.text.string()?,
+                }
+                self.text.expect(b':')?;
+                self.value(place, levels_left)?;
             }
-            members.push((name, Value::Null));
-            if let Some((_, place)) = members.last_mut() {
-                access.next_value_seed(self.inner(place, levels_left))?;
-            }
-            if self.context.number_in_map.take() {
-                // The number was counted when its text was read.
-                *self.place = members.pop().map_or(Value::Null, |(_, number)| number);
-                return Ok(());
+            if !self.text.skip(b',') {
+                self.text.expect(b'}')?;
+                break;
             }
         }
-        if levels_left.is_none() {
-            return Err(self.too_deep());
-        }
-        if !self.context.keeps_repeats
+        if !self.keeps_repeats
             && let Some(member) = duplicate(&members)
         {
-            return Err(self.refuse(Error::Duplicate {
+            return Err(Error::Duplicate {
                 member: member.to_owned(),
-            }));
+            });
         }
-        self.context.members_before.set(members.len());
-        self.put(Value::Object(Object { members }))
+        self.members_before = members.len();
+        Ok(Object { members })
     }
 }
 
-const NOT_FINITE: &str = "a number that is not finite";
-
-struct NameSeed;
-
-impl<'de> DeserializeSeed<'de> for NameSeed {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NameSeed {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member name")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
-    }
-}
+/// The room for the members of the first object.
+const USUAL_MEMBERS: usize = 12;
 
 /// Finds a name that occurs twice. A few names are compared in pairs when their fingerprints agree.
 /// Many names are sorted, so that a hostile object cannot make the search quadratic.

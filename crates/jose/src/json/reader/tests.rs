@@ -146,30 +146,10 @@ fn the_number_of_values_is_limited() {
     }
 }
 
+/// serde_json has a feature `arbitrary_precision`, with which it uses such an object itself.
 #[test]
-fn a_number_may_arrive_as_a_map_around_its_text() {
-    use serde::de::value::{Error, MapDeserializer};
-
+fn an_object_that_looks_like_a_number_stays_an_object() {
     let token = "$serde_json::private::Number";
-    let context = Context::new(SMALL, false);
-    let read = |levels_left, text: &str| {
-        let mut value = Value::Null;
-        let seed = ValueSeed {
-            place: &mut value,
-            context: &context,
-            levels_left: Some(levels_left),
-        };
-        let number = MapDeserializer::<_, Error>::new([(token, text.to_owned())].into_iter());
-        seed.deserialize(number).map(|()| value)
-    };
-    let number = Number::from_f64(12.5).map(Value::Number);
-    assert_eq!(read(4, "12.5").ok(), number);
-    // It is one value.
-    assert_eq!(context.values_left.get(), (1 << 14) - 1);
-    // The map is not a level, and does not affect the next value.
-    assert_eq!(read(0, "12.5").ok(), number);
-    assert!(!context.number_in_map.get());
-    // A JSON object that looks like such a map stays an object.
     let text = format!("{{\"{token}\":\"12.5\",\"a\":1}}");
     assert_eq!(parse_object(text.as_bytes(), SMALL).unwrap().len(), 2);
     let text = format!("{{\"{token}\":12.5}}");
