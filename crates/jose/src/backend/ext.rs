@@ -120,15 +120,16 @@ pub(crate) struct EcdsaVerifier(ParsedPublicKey);
 
 impl EcdsaVerifier {
     /// Takes the uncompressed point, which must lie on the curve.
+    ///
+    /// aws-lc-rs checks a point in a `SubjectPublicKeyInfo` twice, and a bare point three times,
+    /// after it has tried to read it as a `SubjectPublicKeyInfo`.
     pub(crate) fn new(curve: Curve, point: &[u8]) -> Result<Self, Refused> {
-        let algorithm = match curve {
-            Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED,
-            Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED,
-            Curve::P521 => &signature::ECDSA_P521_SHA512_FIXED,
+        let before_point: &[u8] = match curve {
+            Curve::P256 => P256_SPKI,
+            Curve::P384 => P384_SPKI,
+            Curve::P521 => P521_SPKI,
         };
-        ParsedPublicKey::new(algorithm, point)
-            .map(Self)
-            .map_err(|_| Refused)
+        parsed(curve, &[before_point, point].concat()).map(Self)
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {
@@ -136,10 +137,34 @@ impl EcdsaVerifier {
     }
 }
 
+/// Parses a bare point or a `SubjectPublicKeyInfo`.
+fn parsed(curve: Curve, bytes: &[u8]) -> Result<ParsedPublicKey, Refused> {
+    let algorithm = match curve {
+        Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED,
+        Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED,
+        Curve::P521 => &signature::ECDSA_P521_SHA512_FIXED,
+    };
+    ParsedPublicKey::new(algorithm, bytes).map_err(|_| Refused)
+}
+
+/// What precedes an uncompressed point in a `SubjectPublicKeyInfo` (RFC 5480 section 2).
+const P256_SPKI: &[u8] = &[
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
+    0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+const P384_SPKI: &[u8] = &[
+    0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b,
+    0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
+];
+const P521_SPKI: &[u8] = &[
+    0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05,
+    0x2b, 0x81, 0x04, 0x00, 0x23, 0x03, 0x81, 0x86, 0x00,
+];
+
 /// Decompresses a point, which must lie on the curve.
 pub(crate) fn decompress(curve: Curve, point: &[u8]) -> Result<Vec<u8>, Refused> {
-    let key = EcdsaVerifier::new(curve, point)?;
-    let document = key.0.as_der().map_err(|_| Refused)?;
+    let key = parsed(curve, point)?;
+    let document = key.as_der().map_err(|_| Refused)?;
     // A `SubjectPublicKeyInfo` ends with the point.
     let length = match curve {
         Curve::P256 => 65,
