@@ -198,16 +198,31 @@ impl FromStr for SignatureAlgorithm {
     /// [`Error::Unsecured`] for `none` in upper or lower case, [`Error::UnknownAlgorithm`] for any
     /// other text.
     fn from_str(name: &str) -> Result<Self, Error> {
-        match Self::ALL
-            .iter()
-            .find(|algorithm| algorithm.as_str() == name)
-        {
-            Some(algorithm) => Ok(*algorithm),
-            None if name.eq_ignore_ascii_case("none") => Err(Error::Unsecured),
-            None => Err(Error::UnknownAlgorithm {
-                alg: name.to_owned(),
-            }),
-        }
+        Ok(match name {
+            "RS256" => Self::RS256,
+            "RS384" => Self::RS384,
+            "RS512" => Self::RS512,
+            "PS256" => Self::PS256,
+            "PS384" => Self::PS384,
+            "PS512" => Self::PS512,
+            "ES256" => Self::ES256,
+            "ES384" => Self::ES384,
+            "ES512" => Self::ES512,
+            "Ed25519" => Self::Ed25519,
+            "EdDSA" => Self::EdDSA,
+            "ML-DSA-44" => Self::MlDsa44,
+            "ML-DSA-65" => Self::MlDsa65,
+            "ML-DSA-87" => Self::MlDsa87,
+            "HS256" => Self::HS256,
+            "HS384" => Self::HS384,
+            "HS512" => Self::HS512,
+            _ if name.eq_ignore_ascii_case("none") => return Err(Error::Unsecured),
+            _ => {
+                return Err(Error::UnknownAlgorithm {
+                    alg: name.to_owned(),
+                });
+            }
+        })
     }
 }
 

@@ -96,12 +96,9 @@ fn known_use(text: &str) -> Cow<'static, str> {
 
 /// An `alg`. Signature algorithms, which most keys of a set name, need no copy.
 fn known_algorithm(text: &str) -> Cow<'static, str> {
-    match SignatureAlgorithm::ALL
-        .iter()
-        .find(|algorithm| algorithm.as_str() == text)
-    {
-        Some(algorithm) => algorithm.as_str().into(),
-        None => text.to_owned().into(),
+    match text.parse::<SignatureAlgorithm>() {
+        Ok(algorithm) => algorithm.as_str().into(),
+        Err(_) => text.to_owned().into(),
     }
 }
 

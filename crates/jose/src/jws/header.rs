@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::compact::{required, string};
@@ -13,7 +15,7 @@ use crate::{Error, Part, SignatureAlgorithm, json};
 pub struct Header {
     alg: SignatureAlgorithm,
     kid: Option<String>,
-    typ: Option<String>,
+    typ: Option<Cow<'static, str>>,
     cty: Option<String>,
     extra: Unread,
 }
@@ -59,7 +61,7 @@ impl Header {
         Ok(Self {
             alg,
             kid: string("kid", kid)?.map(str::to_owned),
-            typ: string("typ", typ)?.map(str::to_owned),
+            typ: string("typ", typ)?.map(known_type),
             cty: string("cty", cty)?.map(str::to_owned),
             extra,
         })
@@ -93,5 +95,15 @@ impl Header {
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
         self.extra.as_map()
+    }
+}
+
+/// A media type. Those of most tokens need no copy.
+fn known_type(text: &str) -> Cow<'static, str> {
+    match text {
+        "JWT" => "JWT".into(),
+        "at+jwt" => "at+jwt".into(),
+        "dpop+jwt" => "dpop+jwt".into(),
+        other => other.to_owned().into(),
     }
 }
