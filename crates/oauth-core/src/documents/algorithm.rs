@@ -3,7 +3,7 @@ use std::fmt;
 use jose::{SignatureAlgorithm, json};
 use serde_json::Value;
 
-use crate::documents::document::Member;
+use crate::documents::Member;
 use crate::reason::Reason;
 
 /// A signature algorithm as client metadata name it.
