@@ -105,8 +105,8 @@ impl Configuration {
         check_assertions(&client)?;
         Ok(Self(Arc::new(Parts {
             parties: Parties {
-                server,
-                client,
+                server: Arc::new(server),
+                client: Arc::new(client),
                 policy,
                 profile: None,
             },
@@ -154,7 +154,7 @@ impl Configuration {
             .for_changed_client(self.server(), &client)?;
         check_assertions(&client)?;
         let mut parts = (*self.0).clone();
-        parts.parties.client = client;
+        parts.parties.client = Arc::new(client);
         parts.authentication = authentication;
         parts.apply_profile();
         Ok(Self(Arc::new(parts)))

@@ -1,14 +1,17 @@
 //! The parties of an operation and the policy between them.
 
+use std::sync::Arc;
+
 use crate::metadata::{ClientMetadata, IssuerTemplate, MtlsEndpointAliases, ServerMetadata};
 use crate::policy::Policy;
 use crate::profile::Profile;
 
-/// A client, its authorization server, and the client's policy.
+/// A client, its authorization server, and the client's policy. A changed configuration shares the
+/// documents with the one that it was made from.
 #[derive(Debug, Clone)]
 pub(crate) struct Parties {
-    pub(crate) server: ServerMetadata,
-    pub(crate) client: ClientMetadata,
+    pub(crate) server: Arc<ServerMetadata>,
+    pub(crate) client: Arc<ClientMetadata>,
     pub(crate) policy: Policy,
     pub(crate) profile: Option<Profile>,
 }

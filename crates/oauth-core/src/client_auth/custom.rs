@@ -61,12 +61,12 @@ pub struct UnauthenticatedRequest<'a> {
 
 impl<'a> UnauthenticatedRequest<'a> {
     /// The server's metadata.
-    pub const fn server(&self) -> &'a ServerMetadata {
+    pub fn server(&self) -> &'a ServerMetadata {
         &self.parties.server
     }
 
     /// The client's metadata.
-    pub const fn client(&self) -> &'a ClientMetadata {
+    pub fn client(&self) -> &'a ClientMetadata {
         &self.parties.client
     }
 

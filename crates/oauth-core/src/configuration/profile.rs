@@ -1,6 +1,8 @@
 //! A client under a security profile: what the profile sets, and what client and server must
 //! provide.
 
+use std::sync::Arc;
+
 use jose::SignatureAlgorithm;
 
 use super::{Configuration, Parts};
@@ -268,12 +270,11 @@ impl Parts {
             Profile::Ciba => {}
         }
         let by_certificate = self.authentication.is_mutual_tls() && self.dpop_key.is_none();
-        let bound = &mut self
-            .parties
-            .client
-            .tls_client_certificate_bound_access_tokens;
-        if bound.is_none() && (by_certificate || profile == Profile::Fapi1Advanced) {
-            *bound = Some(true);
+        let client = &mut self.parties.client;
+        if client.tls_client_certificate_bound_access_tokens.is_none()
+            && (by_certificate || profile == Profile::Fapi1Advanced)
+        {
+            Arc::make_mut(client).tls_client_certificate_bound_access_tokens = Some(true);
         }
     }
 }
