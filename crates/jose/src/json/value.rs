@@ -191,8 +191,11 @@ impl<'a> Object<'a> {
     /// Copies the members out of the text they borrow from.
     #[must_use]
     pub fn to_owned_map(&self) -> serde_json::Map<String, serde_json::Value> {
-        self.iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned_value()))
-            .collect()
+        // Not collected: that would sort the members first, and its code is long.
+        let mut map = serde_json::Map::new();
+        for (name, value) in self.iter() {
+            map.insert(name.to_owned(), value.to_owned_value());
+        }
+        map
     }
 }

@@ -202,11 +202,9 @@ impl ProtectedHeader {
     /// A header with `alg` and `enc` alone.
     #[must_use]
     pub fn new(alg: KeyManagement, enc: ContentEncryption) -> Self {
-        let members = [("alg", alg.as_str()), ("enc", enc.as_str())];
-        let members = members
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
+        let mut members = Map::new();
+        members.insert("alg".to_owned(), alg.as_str().into());
+        members.insert("enc".to_owned(), enc.as_str().into());
         Self { alg, enc, members }
     }
 

@@ -51,10 +51,12 @@ impl KeySearch {
             kid: key.kid().map(str::to_owned),
             reason: Unfit::Skipped(key.reason().clone()),
         });
-        let mut unfit: Vec<_> = usable.chain(skipped).collect();
-        let published = unfit.len();
         // The key with the name of the token explains most.
-        unfit.sort_by_key(|key| header.kid().is_none() || key.kid.as_deref() != header.kid());
+        let is_named =
+            |key: &UnfitKey| header.kid().is_some() && key.kid.as_deref() == header.kid();
+        let (mut unfit, others): (Vec<_>, Vec<_>) = usable.chain(skipped).partition(is_named);
+        unfit.extend(others);
+        let published = unfit.len();
         unfit.truncate(MOST_KEYS);
         Self {
             kid: header.kid().map(str::to_owned),

@@ -120,7 +120,9 @@ impl JwkSet {
         let verifying = self.keys.iter().map(SetKey::jwk);
         let keys = verifying.chain(&self.for_encryption);
         let keys = keys.map(|key| JsonValue::Object(key.to_json())).collect();
-        Map::from_iter([("keys".to_owned(), JsonValue::Array(keys))])
+        let mut set = Map::new();
+        set.insert("keys".to_owned(), JsonValue::Array(keys));
+        set
     }
 
     /// The keys that a token may be encrypted to: those that are only for encryption, then those

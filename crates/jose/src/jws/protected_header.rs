@@ -26,7 +26,8 @@ impl ProtectedHeader {
     /// A header with `alg` alone.
     #[must_use]
     pub fn new(alg: SignatureAlgorithm) -> Self {
-        let members = Map::from_iter([("alg".to_owned(), alg.as_str().into())]);
+        let mut members = Map::new();
+        members.insert("alg".to_owned(), alg.as_str().into());
         Self {
             alg,
             members,

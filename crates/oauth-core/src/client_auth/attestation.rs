@@ -6,7 +6,7 @@ mod challenge;
 use http::HeaderValue;
 use jose::jws::Unverified;
 use jose::{base64url, json};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 pub(crate) use self::challenge::{demands_another_challenge, remember_challenge};
 use crate::client_auth::PendingAssertion;
@@ -72,20 +72,16 @@ impl ClientAttestation {
             return Err(invalid("one that has not expired", "an expired one"));
         }
         none::apply(client_id, form);
-        let claims: [(&str, Value); 3] = [
-            // Section 5.1: the issuer at every endpoint of an authorization server.
-            ("aud", parties.audience().into()),
-            ("jti", random_token(env.entropy)?.into()),
-            ("iat", now.seconds().into()),
-        ];
+        let mut claims = Map::new();
+        // Section 5.1: the issuer at every endpoint of an authorization server.
+        claims.insert("aud".to_owned(), parties.audience().into());
+        claims.insert("jti".to_owned(), random_token(env.entropy)?.into());
+        claims.insert("iat".to_owned(), now.seconds().into());
         let issuer = &parties.server.issuer;
         let challenge = env.cache.attestation_challenge(issuer);
-        let challenge = challenge.map(|challenge| ("challenge", challenge.into()));
-        let claims: Map<String, Value> = claims
-            .into_iter()
-            .chain(challenge)
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
+        if let Some(challenge) = challenge {
+            claims.insert("challenge".to_owned(), challenge.into());
+        }
         let typ = ("typ", "oauth-client-attestation-pop+jwt".into());
         let signature = PendingSignature::new(&self.key, [typ], claims, None)?;
         let header = HeaderValue::try_from(self.attestation.expose().as_str());

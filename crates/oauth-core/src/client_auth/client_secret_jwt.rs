@@ -81,7 +81,12 @@ impl ClientSecretJwt {
         let algorithm = algorithm(server, client, secret)?;
         let claims = client_assertion::claims(parties, env, &draft.url)?;
         let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
-        let input = signing_input(algorithm, typ, claims, self.modify.as_ref())?;
+        let input = signing_input(
+            algorithm,
+            &mut typ.into_iter(),
+            claims,
+            self.modify.as_ref(),
+        )?;
         let assertion = sign(secret, input)?;
         client_assertion::add(client.client_id.as_str(), assertion, form_of(draft)?);
         Ok(())

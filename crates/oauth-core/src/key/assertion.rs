@@ -1,7 +1,7 @@
 //! Changes to the JWTs that the client signs: client assertions, request objects and DPoP proofs.
 
+use std::fmt;
 use std::sync::Arc;
-use std::{fmt, iter};
 
 use jose::SignatureAlgorithm;
 use jose::jws::{ProtectedHeader, SigningInput};
@@ -82,14 +82,13 @@ pub(crate) fn check_asymmetric(key: &KeyReference) -> Result<(), Error> {
 /// another kind: a private key makes no HMAC, and a secret makes nothing else.
 pub(crate) fn signing_input(
     alg: SignatureAlgorithm,
-    header: impl IntoIterator<Item = (&'static str, Value)>,
+    header: &mut dyn Iterator<Item = (&'static str, Value)>,
     mut claims: Map<String, Value>,
     modify: Option<&ModifyAssertion>,
 ) -> Result<SigningInput, Error> {
-    let mut members: Map<String, Value> = iter::once(("alg", Value::from(alg.as_str())))
-        .chain(header)
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    let mut members = Map::new();
+    members.insert("alg".to_owned(), alg.as_str().into());
+    members.extend(header.map(|(name, value)| (name.to_owned(), value)));
     if let Some(modify) = modify {
         modify.apply(&mut members, &mut claims);
     }

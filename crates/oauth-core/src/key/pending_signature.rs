@@ -33,7 +33,7 @@ impl PendingSignature {
     ) -> Result<Self, Error> {
         Ok(Self {
             key: key.name.clone(),
-            input: signing_input(key.algorithm, header, claims, modify)?,
+            input: signing_input(key.algorithm, &mut header.into_iter(), claims, modify)?,
         })
     }
 

@@ -75,7 +75,7 @@ impl Confidential {
             _ => of_document(&request.body, &mut values),
         }
         // The longest first, because one value may be part of another.
-        values.sort_by_key(|value: &Secret| std::cmp::Reverse(value.expose().len()));
+        values.sort_unstable_by_key(|value: &Secret| std::cmp::Reverse(value.expose().len()));
         Self {
             values,
             has_access_token,

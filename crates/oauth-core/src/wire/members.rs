@@ -80,11 +80,13 @@ impl<'a> Members<'a> {
 
     /// Returns the members that are not in `known`.
     pub(crate) fn extra(&self, known: &[&str]) -> Map<String, Value> {
-        self.object
-            .iter()
-            .filter(|(name, _)| !known.contains(name))
-            .map(|(name, value)| (name.to_owned(), value.to_owned_value()))
-            .collect()
+        let mut extra = Map::new();
+        for (name, value) in self.object.iter() {
+            if !known.contains(&name) {
+                extra.insert(name.to_owned(), value.to_owned_value());
+            }
+        }
+        extra
     }
 
     /// Returns the error for a missing member.

@@ -1,6 +1,6 @@
 use jose::jws::ProtectedHeader;
 use jose::{SignatureAlgorithm, SigningKey};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::client_auth::ClientAuthentication;
