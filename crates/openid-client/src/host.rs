@@ -23,7 +23,7 @@ use crate::accepted_tokens::AcceptedTokens;
 use crate::clock::Clock;
 use crate::exchange::{exchange, host_of, stream, timed_out};
 use crate::flights::{Exchange, Flights, Land, join};
-use crate::http::{Body, HttpClient, Observer};
+use crate::http::{Body, BoxFuture, HttpClient, Observer};
 use crate::keyring::Keyring;
 use crate::lock::lock;
 use crate::trace::Attempts;
@@ -141,8 +141,18 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// Performs an action. The futures are boxed here, in a function that is not generic, because
+    /// the code of an async function is compiled again for each place that awaits it.
+    fn perform(&self, action: Pending) -> BoxFuture<'_, Event> {
+        match action {
+            Pending::Send(outbound) => Box::pin(self.send(outbound)),
+            Pending::UseKey(job) => Box::pin(self.use_key(job)),
+            Pending::Wait(duration) => Box::pin(self.wait(duration)),
+        }
+    }
+
     /// Sends a request on the terms that it carries; one that belongs to a flight joins it.
-    pub(crate) async fn send(&self, mut outbound: Box<Outbound>) -> Event {
+    async fn send(&self, mut outbound: Box<Outbound>) -> Event {
         let endpoint = outbound.endpoint;
         if let Err(unanswered) = self.check(&outbound) {
             return Event::Unanswered(unanswered);
@@ -285,7 +295,7 @@ impl<'a> Host<'a> {
     }
 
     /// Uses a private key, within the deadline of a request.
-    pub(crate) async fn use_key(&self, job: KeyJob) -> Event {
+    async fn use_key(&self, job: KeyJob) -> Event {
         let key = job.key().clone();
         let used = tokio::time::timeout(self.policy.timeout(), self.keyring.use_key(job));
         match used.await {
@@ -299,7 +309,7 @@ impl<'a> Host<'a> {
     }
 
     /// Sleeps.
-    pub(crate) async fn wait(&self, duration: Duration) -> Event {
+    async fn wait(&self, duration: Duration) -> Event {
         tokio::time::sleep(duration).await;
         Event::Elapsed
     }
@@ -361,11 +371,7 @@ pub(crate) async fn drive<O: Operation>(
             Action::UseKey(job) => Pending::UseKey(job),
             Action::Wait(duration) => Pending::Wait(duration),
         };
-        event = match action {
-            Pending::Send(outbound) => host.send(outbound).await,
-            Pending::UseKey(job) => host.use_key(job).await,
-            Pending::Wait(duration) => host.wait(duration).await,
-        };
+        event = host.perform(action).await;
     }
 }
 
