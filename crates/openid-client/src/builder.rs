@@ -121,7 +121,7 @@ impl<Source> ClientBuilder<Source> {
         Self {
             source,
             settings: Settings {
-                client: ClientMetadata::new(client_id),
+                client: Arc::new(ClientMetadata::new(client_id)),
                 authentication: None,
                 policy: Policy::default(),
                 information: None,
@@ -234,10 +234,10 @@ impl<Source> ClientBuilder<Source> {
 /// What makes a [`Configuration`], together with the server metadata.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    client: ClientMetadata,
+    client: Arc<ClientMetadata>,
     authentication: Option<ClientAuthentication>,
     policy: Policy,
-    information: Option<ClientInformation>,
+    information: Option<Arc<ClientInformation>>,
     keyring: Keyring,
     dpop_key: Option<DPoPKey>,
     request_object: Option<RequestObject>,
@@ -254,8 +254,13 @@ impl Settings {
         &self.policy
     }
 
-    pub(crate) const fn client_metadata(&self) -> &ClientMetadata {
+    pub(crate) fn client_metadata(&self) -> &ClientMetadata {
         &self.client
+    }
+
+    /// The metadata, to be changed. The clones of these settings keep what they have.
+    fn client_mut(&mut self) -> &mut ClientMetadata {
+        Arc::make_mut(&mut self.client)
     }
 
     pub(crate) const fn keyring(&self) -> &Keyring {
@@ -268,9 +273,8 @@ impl Settings {
             return Ok(());
         };
         let chosen = authentication.as_str();
-        let method = &mut self.client.token_endpoint_auth_method;
-        match method.as_deref() {
-            None => *method = Some(chosen.to_owned()),
+        match self.client.token_endpoint_auth_method.as_deref() {
+            None => self.client_mut().token_endpoint_auth_method = Some(chosen.to_owned()),
             Some(asked) if asked == chosen => {}
             Some(asked) => {
                 return Err(oauth_core::Error::from(Misuse::InvalidArgument {
@@ -289,7 +293,8 @@ impl Settings {
         server: ServerMetadata,
         shared: Arc<Shared>,
     ) -> Result<Client, Error> {
-        let configuration = self.configure(server, self.client.clone(), &shared)?;
+        let client = (*self.client).clone();
+        let configuration = self.configure(server, client, &shared)?;
         self.keyring.derive(&self.client, &self.derived)?;
         let client = Client::new(
             configuration,

@@ -237,8 +237,8 @@ impl Client {
     }
 
     /// Returns the same client with its registration.
-    pub(crate) fn informed(mut self, information: ClientInformation) -> Self {
-        self.information = Some(Arc::new(information));
+    pub(crate) fn informed(mut self, information: Arc<ClientInformation>) -> Self {
+        self.information = Some(information);
         self
     }
 

@@ -83,7 +83,7 @@ impl<Source> ClientBuilder<Source> {
     /// # });
     /// ```
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.settings.client.client_secret = Some(secret.into());
+        self.settings.client_mut().client_secret = Some(secret.into());
         self
     }
 

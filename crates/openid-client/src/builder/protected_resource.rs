@@ -173,7 +173,7 @@ impl ClientBuilder<ProtectedResource> {
     /// [`introspection_cache`](Self::introspection_cache) is set.
     pub fn introspect_as(mut self, client_id: impl Into<String>) -> Self {
         self.source.introspects = true;
-        self.settings.client.client_id = client_id.into();
+        self.settings.client_mut().client_id = client_id.into();
         self
     }
 

@@ -1,6 +1,7 @@
 //! What is registered about the client.
 
 use std::mem;
+use std::sync::Arc;
 
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::error::Misuse;
@@ -29,15 +30,15 @@ impl<Source> ClientBuilder<Source> {
     /// # });
     /// ```
     pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
-        self.settings.client.redirect_uris = Some(vec![redirect_uri.into()]);
+        self.settings.client_mut().redirect_uris = Some(vec![redirect_uri.into()]);
         self
     }
 
     /// The metadata that the client has registered. The client identifier stays the one of this
     /// builder, and so do a secret and a redirect URI that were set, when `metadata` have none.
     pub fn client_metadata(mut self, metadata: ClientMetadata) -> Self {
-        let before = mem::replace(&mut self.settings.client, metadata);
-        let client = &mut self.settings.client;
+        let client = self.settings.client_mut();
+        let before = mem::replace(client, metadata);
         client.client_id = before.client_id;
         client.client_secret = client.client_secret.take().or(before.client_secret);
         client.redirect_uris = client.redirect_uris.take().or(before.redirect_uris);
@@ -66,7 +67,8 @@ impl<Source> ClientBuilder<Source> {
     /// # });
     /// ```
     pub fn client_information(mut self, information: ClientInformation) -> Self {
-        let set = mem::replace(&mut self.settings.client, information.metadata().clone());
+        let registered = Arc::new(information.metadata().clone());
+        let set = mem::replace(&mut self.settings.client, registered);
         let found = self.settings.client.client_id.as_str();
         let same = match set.client_id == found {
             true => Ok(()),
@@ -76,7 +78,7 @@ impl<Source> ClientBuilder<Source> {
                 found: found.escape_debug().to_string(),
             })),
         };
-        self.settings.information = Some(information);
+        self.settings.information = Some(Arc::new(information));
         self.check(same)
     }
 }

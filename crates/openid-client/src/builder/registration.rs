@@ -30,15 +30,15 @@ impl Settings {
         permit: Permit,
         shared: Arc<Shared>,
     ) -> Result<Client, Error> {
-        let mut client = self.client.clone();
+        let mut client = (*self.client).clone();
         self.bind_to_certificate(&mut client, &shared);
         self.bind_to_dpop_key(&mut client);
-        self.client = client;
+        self.client = Arc::new(client.clone());
         // A mistake that is found after the registration would leave an unused client at the
         // server.
-        let expected = expected(self.client.clone(), "to be issued");
+        let expected = expected(client.clone(), "to be issued");
         self.configure(server.clone(), expected, &shared)?;
-        let (client, policy) = (self.client.clone(), self.policy.clone());
+        let policy = self.policy.clone();
         let mut endpoint = RegistrationEndpoint::new(server.clone(), client, policy);
         if let Some(token) = permit.token {
             endpoint = endpoint.initial_access_token(token);
@@ -56,8 +56,8 @@ impl Settings {
         let registered = trace::operation("register", &server.issuer, registration).await;
         let information =
             registered.map_err(|error| RegistrationUnusable::of_core(error.into()))?;
-        self.client = information.metadata().clone();
-        self.information = Some(information.clone());
+        self.client = Arc::new(information.metadata().clone());
+        self.information = Some(Arc::new(information.clone()));
         self.pair(server, shared)
             .map_err(|cause| RegistrationUnusable::new(cause, information).into())
     }

@@ -229,7 +229,7 @@ impl Settings {
         }
         let mut alone = ClientMetadata::new("");
         alone.redirect_uris.clone_from(&self.client.redirect_uris);
-        match self.information.is_some() || self.client != alone {
+        match self.information.is_some() || *self.client != alone {
             true => refused("client_metadata", "metadata"),
             false => Ok(()),
         }
@@ -264,7 +264,7 @@ impl Settings {
         let mut client = match option {
             RegistrationOption::Dynamic(client) => {
                 self.check_custom_authentication()?;
-                self.client = client;
+                self.client = Arc::new(client);
                 self.register_authentication()?;
                 return self.register(server, Permit::default(), shared).await;
             }
@@ -279,7 +279,7 @@ impl Settings {
         if !is_registered {
             self.check_custom_authentication()?;
         }
-        self.client = client;
+        self.client = Arc::new(client);
         self.pair(server, shared)
     }
 }

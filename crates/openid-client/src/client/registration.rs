@@ -1,5 +1,7 @@
 //! Clients that register themselves, and the management of their registrations.
 
+use std::sync::Arc;
+
 use oauth_core::endpoint::{
     ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest,
     UpdateRegistrationRequest,
@@ -120,7 +122,7 @@ impl Client {
             .await;
         let information = updated.map_err(RegistrationUnusable::of_core)?;
         match self.configured_for(information.metadata().clone()) {
-            Ok(updated) => Ok(updated.informed(information)),
+            Ok(updated) => Ok(updated.informed(Arc::new(information))),
             Err(cause) => Err(RegistrationUnusable::new(cause, information).into()),
         }
     }

@@ -60,7 +60,10 @@ impl Trust {
         server: ServerMetadata,
     ) -> Result<Core, Error> {
         let configuration = match self.is_first {
-            true => Some(settings.configure(server.clone(), settings.client.clone(), shared)?),
+            true => {
+                let client = (*settings.client).clone();
+                Some(settings.configure(server.clone(), client, shared)?)
+            }
             false => None,
         };
         match (self.way, configuration) {
