@@ -43,34 +43,38 @@ pub use self::tls_fault::TlsFault;
 pub use self::unverified::TokensUnverified;
 pub use self::unverified_error::UnverifiedError;
 
+use std::sync::Arc;
+
 use crate::entropy::EntropyFault;
 use crate::profile::{Party, ProfileViolation};
 pub use crate::reason::{Reason, TimestampRule};
 pub(crate) use crate::reason::{printable, printable_url, printable_within};
 
 /// Why an operation failed.
+///
+/// Cheap to clone: what it holds is shared.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The server refused the request with an OAuth error in the response body.
     #[error(transparent)]
-    ResponseBody(#[from] Box<ResponseBodyError>),
+    ResponseBody(#[from] Arc<ResponseBodyError>),
     /// The authorization response carried an OAuth error.
     #[error(transparent)]
-    AuthorizationResponse(#[from] Box<AuthorizationResponseError>),
+    AuthorizationResponse(#[from] Arc<AuthorizationResponseError>),
     /// The server refused the request with a `WWW-Authenticate` challenge.
     #[error(transparent)]
-    WwwAuthenticateChallenge(#[from] Box<WwwAuthenticateChallengeError>),
+    WwwAuthenticateChallenge(#[from] Arc<WwwAuthenticateChallengeError>),
     /// What the server sent fails a check.
     #[error(transparent)]
-    Rejected(#[from] Box<Rejection>),
+    Rejected(#[from] Arc<Rejection>),
     /// Tokens came, but their ID Token could not be verified. The error keeps them.
     #[error(transparent)]
-    TokensUnverified(#[from] Box<TokensUnverified>),
+    TokensUnverified(#[from] Arc<TokensUnverified>),
     /// The server has registered a client that protects less than what was asked for. The error
     /// keeps the registration.
     #[error(transparent)]
-    RegistrationUnusable(#[from] Box<RegistrationUnusable>),
+    RegistrationUnusable(#[from] Arc<RegistrationUnusable>),
     /// The server metadata lacks something that the operation needs.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
@@ -100,7 +104,7 @@ pub enum Error {
     Aborted,
     /// The client, a request or the server leaves the security profile that the client is under.
     #[error(transparent)]
-    Profile(#[from] Box<ProfileViolation>),
+    Profile(#[from] Arc<ProfileViolation>),
     /// The library was used in a way that cannot work.
     #[error(transparent)]
     Misuse(#[from] Misuse),
@@ -141,7 +145,7 @@ impl Error {
     }
 
     /// What leaves the security profile that the client is under.
-    pub const fn profile_violation(&self) -> Option<&ProfileViolation> {
+    pub fn profile_violation(&self) -> Option<&ProfileViolation> {
         match self {
             Self::Profile(violation) => Some(violation),
             _ => None,
@@ -161,7 +165,7 @@ impl Error {
 
 impl From<ProfileViolation> for Error {
     fn from(violation: ProfileViolation) -> Self {
-        Box::new(violation).into()
+        Arc::new(violation).into()
     }
 }
 

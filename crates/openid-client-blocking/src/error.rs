@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::error::Misuse;
@@ -34,7 +35,7 @@ pub enum Error {
     Tls(rustls::Error),
     /// The server has registered the client in a way that cannot be used. The error keeps the
     /// registration.
-    RegistrationUnusable(Box<RegistrationUnusable>),
+    RegistrationUnusable(Arc<RegistrationUnusable>),
     /// A token source has no token to give.
     Source(SourceError),
 }

@@ -52,7 +52,7 @@ pub enum Error {
     },
     /// The server has registered the client, or changed its registration, in a way that cannot be
     /// used. The error keeps the registration.
-    RegistrationUnusable(Box<RegistrationUnusable>),
+    RegistrationUnusable(Arc<RegistrationUnusable>),
     /// A token source has no token to give.
     Source(SourceError),
     /// A token store failed or cannot be reached.
@@ -140,8 +140,8 @@ impl From<jose::Error> for Error {
     }
 }
 
-impl From<Box<RegistrationUnusable>> for Error {
-    fn from(unusable: Box<RegistrationUnusable>) -> Self {
+impl From<Arc<RegistrationUnusable>> for Error {
+    fn from(unusable: Arc<RegistrationUnusable>) -> Self {
         Self::RegistrationUnusable(unusable)
     }
 }
@@ -169,8 +169,8 @@ pub struct RegistrationUnusable {
 }
 
 impl RegistrationUnusable {
-    pub(crate) fn new(cause: Error, information: ClientInformation) -> Box<Self> {
-        Box::new(Self { cause, information })
+    pub(crate) fn new(cause: Error, information: ClientInformation) -> Arc<Self> {
+        Arc::new(Self { cause, information })
     }
 
     /// Converts an error of the core that keeps the registration.
@@ -178,7 +178,7 @@ impl RegistrationUnusable {
         let Error::Core(oauth_core::Error::RegistrationUnusable(unusable)) = &error else {
             return error;
         };
-        let rejection = Box::new(unusable.rejection().clone());
+        let rejection = Arc::new(unusable.rejection().clone());
         let cause = Error::Core(rejection.into());
         Self::new(cause, unusable.client_information().clone()).into()
     }

@@ -33,7 +33,7 @@ fn sent<T: Send>(value: T) -> T {
 fn refusal(error: Error) -> String {
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     match error {
-        Error::Core(oauth_core::Error::ResponseBody(error)) => error.error,
+        Error::Core(oauth_core::Error::ResponseBody(error)) => error.error.clone(),
         error => panic!("{error}"),
     }
 }

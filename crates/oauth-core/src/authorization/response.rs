@@ -1,6 +1,8 @@
 //! The parameters of an authorization response (RFC 6749 section 4.1.2, RFC 9207, OpenID Connect
 //! Core 1.0 sections 3.2.2.5 and 3.3.2.5), independent of how they were packed.
 
+use std::sync::Arc;
+
 use url::form_urlencoded;
 
 use super::checks::ExpectedState;
@@ -139,7 +141,7 @@ impl ResponseParameters {
                 expected: "an error code",
                 found: "nothing".to_owned(),
             })),
-            Some(error) => Err(Box::new(AuthorizationResponseError {
+            Some(error) => Err(Arc::new(AuthorizationResponseError {
                 error: error.to_owned(),
                 error_description: self.0.first("error_description").map(str::to_owned),
                 parameters: self

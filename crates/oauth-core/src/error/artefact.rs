@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::{Reason, Rejection};
 
@@ -67,9 +68,9 @@ pub enum Artefact {
 }
 
 impl Artefact {
-    /// A rejection of this artefact, boxed as [`Error`](crate::Error) carries it.
-    pub(crate) fn rejected(self, reason: Reason) -> Box<Rejection> {
-        Box::new(Rejection::new(self, reason))
+    /// A rejection of this artefact, shared, as [`Error`](crate::Error) carries it.
+    pub(crate) fn rejected(self, reason: Reason) -> Arc<Rejection> {
+        Arc::new(Rejection::new(self, reason))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The URL of a metadata document, and advice for a discovery document that is missing or of
 //! another issuer.
 
+use std::sync::Arc;
+
 use crate::error::{Artefact, Error, Reason, Rejection};
 
 impl Rejection {
@@ -16,7 +18,7 @@ impl Error {
     pub(crate) fn asked_at(self, url: String) -> Self {
         match self {
             Self::Rejected(mut rejection) if is_metadata(rejection.artefact) => {
-                rejection.url = Some(url);
+                Arc::make_mut(&mut rejection).url = Some(url);
                 Self::Rejected(rejection)
             }
             other => other,

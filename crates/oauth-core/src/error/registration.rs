@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::documents::ClientInformation;
 use crate::error::Rejection;
@@ -14,8 +15,8 @@ pub struct RegistrationUnusable {
 }
 
 impl RegistrationUnusable {
-    pub(crate) fn new(rejection: Rejection, information: ClientInformation) -> Box<Self> {
-        Box::new(Self {
+    pub(crate) fn new(rejection: Rejection, information: ClientInformation) -> Arc<Self> {
+        Arc::new(Self {
             rejection,
             information,
         })

@@ -88,6 +88,7 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use http::{HeaderMap, StatusCode};
@@ -166,7 +167,7 @@ mod tests {
         ] {
             let refusal = refused(StatusCode::FORBIDDEN, &challenge);
             assert_eq!(refusal.step_up(), expected, "{challenge}");
-            assert_eq!(Error::from(Box::new(refusal)).step_up(), expected);
+            assert_eq!(Error::from(Arc::new(refusal)).step_up(), expected);
         }
         assert_eq!(Error::Aborted.step_up(), None);
     }

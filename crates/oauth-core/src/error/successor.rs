@@ -3,6 +3,8 @@
 //! A server that rotates refresh tokens (RFC 9700 section 4.14.2) has invalidated the one that was
 //! sent by the time its response is refused. Without the new one, the session is lost.
 
+use std::sync::Arc;
+
 use crate::error::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnverified};
 use crate::secret::Secret;
 
@@ -32,10 +34,11 @@ impl Rejection {
     }
 
     pub(crate) fn with_refresh_token(
-        mut self: Box<Self>,
+        mut self: Arc<Self>,
         refresh_token: Option<Secret>,
-    ) -> Box<Self> {
-        self.refresh_token = self.refresh_token.take().or(refresh_token);
+    ) -> Arc<Self> {
+        let rejection = Arc::make_mut(&mut self);
+        rejection.refresh_token = rejection.refresh_token.take().or(refresh_token);
         self
     }
 }
@@ -56,8 +59,8 @@ impl TokensUnverified {
         refresh_token.filter(|_| self.is_of_the_same_login)
     }
 
-    pub(crate) fn of_the_same_login(mut self: Box<Self>) -> Box<Self> {
-        self.is_of_the_same_login = true;
+    pub(crate) fn of_the_same_login(mut self: Arc<Self>) -> Arc<Self> {
+        Arc::make_mut(&mut self).is_of_the_same_login = true;
         self
     }
 }
@@ -100,7 +103,7 @@ impl Error {
     /// Says that what was refused is the answer to a refresh.
     pub(crate) fn of_refresh(mut self) -> Self {
         if let Self::Rejected(rejection) = &mut self {
-            rejection.is_refresh = true;
+            Arc::make_mut(rejection).is_refresh = true;
         }
         self
     }

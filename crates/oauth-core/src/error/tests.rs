@@ -1,5 +1,6 @@
 //! What people read who have to do something about it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnverified};
@@ -88,12 +89,12 @@ fn tokens_are_called_received_where_only_keys_were_lacking() {
     };
     let keys = Rejection::new(Artefact::KeySet, status);
     assert_eq!(
-        message(Box::new(keys).into()),
+        message(Arc::new(keys).into()),
         "tokens received, but not verified: key set refused: expected HTTP status 200, found 503"
     );
     let member = "id_token".into();
     let unexpected = Rejection::new(Artefact::TokenResponse, Reason::Unexpected { member });
-    let message = message(Box::new(unexpected).into());
+    let message = message(Arc::new(unexpected).into());
     assert!(
         message.starts_with("token response refused: `id_token`"),
         "{message}"

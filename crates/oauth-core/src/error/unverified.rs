@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::documents::TokenResponse;
 use crate::error::Error;
 use crate::error::successor::lacks_keys;
@@ -14,8 +16,8 @@ pub struct TokensUnverified {
 }
 
 impl TokensUnverified {
-    pub(crate) fn new(cause: Error, tokens: TokenResponse) -> Box<Self> {
-        Box::new(Self {
+    pub(crate) fn new(cause: Error, tokens: TokenResponse) -> Arc<Self> {
+        Arc::new(Self {
             cause,
             tokens,
             is_of_the_same_login: false,

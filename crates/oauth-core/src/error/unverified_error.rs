@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::answered::explained;
 use crate::error::{Artefact, Error, Rejection, printable};
@@ -54,7 +55,7 @@ impl Error {
             Self::Rejected(mut rejection)
                 if rejection.artefact == Artefact::AuthorizationResponse =>
             {
-                rejection.unverified_error = unverified.cloned().map(Box::new);
+                Arc::make_mut(&mut rejection).unverified_error = unverified.cloned().map(Box::new);
                 Self::Rejected(rejection)
             }
             other => other,

@@ -1,5 +1,7 @@
 //! What only the sender of a request can add to the error that its response causes.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Response;
 use serde_json::{Map, Value};
@@ -18,7 +20,8 @@ pub(crate) fn explained(
     authenticated: Option<&Configuration>,
 ) -> Error {
     match error {
-        Error::ResponseBody(mut error) => {
+        Error::ResponseBody(mut shared) => {
+            let error = Arc::make_mut(&mut shared);
             // Programs compare codes, so text in the alphabet of codes is not masked.
             if !is_code(&error.error) {
                 error.error = confidential.masked(&error.error);
@@ -36,19 +39,20 @@ pub(crate) fn explained(
                     && !danger.token_endpoint_as_assertion_audience;
             }
             error.response = Some(refused(response, confidential));
-            Error::ResponseBody(error)
+            Error::ResponseBody(shared)
         }
-        Error::WwwAuthenticateChallenge(mut error) => {
+        Error::WwwAuthenticateChallenge(mut shared) => {
+            let error = Arc::make_mut(&mut shared);
             mask_challenges(&mut error.challenges, confidential);
             if let Some(body) = &mut error.body {
                 mask_body(body, confidential);
             }
             error.response = Some(refused(response, confidential));
-            Error::WwwAuthenticateChallenge(error)
+            Error::WwwAuthenticateChallenge(shared)
         }
         Error::Rejected(mut rejection) => {
             if !response.status().is_success() || is_unreadable(&rejection.reason) {
-                rejection.response = Some(refused(response, confidential));
+                Arc::make_mut(&mut rejection).response = Some(refused(response, confidential));
             }
             Error::Rejected(rejection)
         }

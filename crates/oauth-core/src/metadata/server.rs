@@ -345,7 +345,7 @@ mod tests {
         document[member] = value;
         let error = ServerMetadata::from_json(document.to_string().as_bytes()).unwrap_err();
         match error {
-            Error::Rejected(rejection) => match rejection.reason {
+            Error::Rejected(rejection) => match rejection.reason.clone() {
                 Reason::IllTyped { member, found, .. } => (member.into_owned(), found),
                 reason => panic!("{reason}"),
             },

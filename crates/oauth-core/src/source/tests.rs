@@ -265,7 +265,7 @@ pub(super) fn changed(answered: &Answered) -> Option<String> {
 /// An OAuth error with this status.
 pub(super) fn refused(status: StatusCode, error: &str, retry_after: Option<&str>) -> Error {
     let retry_after = retry_after.map(|value| HeaderValue::from_str(value).unwrap());
-    Box::new(ResponseBodyError {
+    Arc::new(ResponseBodyError {
         error: error.to_owned(),
         error_description: None,
         status,

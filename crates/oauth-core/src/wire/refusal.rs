@@ -1,5 +1,7 @@
 //! The error that a refusing response reports.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
 use jose::json;
@@ -96,10 +98,10 @@ pub fn access_token_is_dead(
 }
 
 /// Returns the challenges of a response, if there are any.
-pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticateChallengeError>> {
+pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Arc<WwwAuthenticateChallengeError>> {
     let challenges = Challenge::of_response(response.headers());
     (!challenges.is_empty()).then(|| {
-        Box::new(WwwAuthenticateChallengeError {
+        Arc::new(WwwAuthenticateChallengeError {
             challenges,
             status: response.status(),
             headers: response.headers().clone(),
@@ -112,10 +114,10 @@ pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticat
 }
 
 /// Returns the OAuth error in a JSON body, if there is one.
-pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
+pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Arc<ResponseBodyError>> {
     let body = object(response.body())?;
     let text = |name: &str| body.get(name)?.as_str().filter(|text| !text.is_empty());
-    Some(Box::new(ResponseBodyError {
+    Some(Arc::new(ResponseBodyError {
         error: text("error")?.to_owned(),
         error_description: text("error_description").map(str::to_owned),
         status: response.status(),
@@ -130,7 +132,7 @@ pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<Resp
 
 /// Returns the error in the body if the status refuses. Some servers report their own faults as
 /// OAuth errors with a 5xx status. The body of a redirect is ignored.
-fn refusing_body(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
+fn refusing_body(response: &Response<Bytes>) -> Option<Arc<ResponseBodyError>> {
     let status = response.status();
     (status.is_client_error() || status.is_server_error())
         .then(|| response_body_error(response))

@@ -1,5 +1,7 @@
 //! Logout that the provider reports through the browser (OpenID Connect Front-Channel Logout 1.0).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response};
@@ -63,7 +65,7 @@ fn check(client: &Client, parts: &Parts, stored: &Stored) -> Result<(), Error> {
         member: "sid".into(),
     };
     let rejection = Rejection::new(Artefact::FrontChannelLogout, missing);
-    Err(CoreError::from(Box::new(rejection)).into())
+    Err(CoreError::from(Arc::new(rejection)).into())
 }
 
 impl Settings {

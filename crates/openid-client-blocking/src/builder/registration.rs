@@ -1,6 +1,7 @@
 //! Clients that register themselves (RFC 7591).
 
 use std::fmt;
+use std::sync::Arc;
 
 use oauth_core::endpoint::RegistrationEndpoint;
 use oauth_core::error::Misuse;
@@ -86,7 +87,7 @@ impl ClientBuilder<NewClient> {
         settings
             .pair(server, shared)
             .map_err(|cause| RegistrationUnusable { cause, information })
-            .map_err(|unusable| Error::RegistrationUnusable(Box::new(unusable)))
+            .map_err(|unusable| Error::RegistrationUnusable(Arc::new(unusable)))
     }
 }
 
@@ -96,7 +97,7 @@ pub(crate) fn unusable(error: oauth_core::Error) -> Error {
         oauth_core::Error::RegistrationUnusable(unusable) => {
             let information = unusable.client_information().clone();
             let cause = Error::Core(error);
-            Error::RegistrationUnusable(Box::new(RegistrationUnusable { cause, information }))
+            Error::RegistrationUnusable(Arc::new(RegistrationUnusable { cause, information }))
         }
         _ => Error::Core(error),
     }

@@ -1,5 +1,7 @@
 //! Logouts: those that the application begins, and those that the server reports.
 
+use std::sync::Arc;
+
 use oauth_core::authorization::{Callback, ExpectedState};
 use oauth_core::error::{Artefact, Reason, Rejection};
 use oauth_core::flow::VerifyLogoutToken;
@@ -77,6 +79,6 @@ impl Client {
             Err(Unstored::Full) => Reason::ReplayStoreFull,
         };
         let rejection = Rejection::new(Artefact::LogoutToken, reason);
-        Err(oauth_core::Error::from(Box::new(rejection)).into())
+        Err(oauth_core::Error::from(Arc::new(rejection)).into())
     }
 }

@@ -64,7 +64,7 @@ impl Client {
             }),
             Err(cause) => {
                 let unusable = RegistrationUnusable { cause, information };
-                Err(Error::RegistrationUnusable(Box::new(unusable)))
+                Err(Error::RegistrationUnusable(Arc::new(unusable)))
             }
         }
     }

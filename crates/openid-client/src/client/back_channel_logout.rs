@@ -1,5 +1,7 @@
 //! Logout that the server tells the application about directly.
 
+use std::sync::Arc;
+
 use oauth_core::error::{Artefact, Reason, Rejection};
 use oauth_core::flow::VerifyLogoutToken;
 use oauth_core::logout::logout_token;
@@ -62,6 +64,6 @@ impl Client {
         }
         let replayed = Reason::Replayed { claim: "jti" };
         let rejection = Rejection::new(Artefact::LogoutToken, replayed);
-        Err(oauth_core::Error::from(Box::new(rejection)).into())
+        Err(oauth_core::Error::from(Arc::new(rejection)).into())
     }
 }

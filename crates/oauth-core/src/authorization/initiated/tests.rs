@@ -33,7 +33,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Reason {
     match result {
         Err(Error::Rejected(rejection)) => {
             assert_eq!(rejection.artefact, Artefact::LoginInitiation);
-            rejection.reason
+            rejection.reason.clone()
         }
         other => panic!("{other:?}"),
     }

@@ -2,6 +2,7 @@
 //! and 12).
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use jose::json;
@@ -77,7 +78,7 @@ impl Push {
             let parameter = |(name, value): (&str, &json::Value<'_>)| {
                 Some((name.to_owned(), value.as_str()?.to_owned()))
             };
-            return Err(Box::new(AuthorizationResponseError {
+            return Err(Arc::new(AuthorizationResponseError {
                 error,
                 error_description: text("error_description"),
                 parameters: object.iter().filter_map(parameter).collect(),

@@ -300,7 +300,7 @@ fn a_refusal_is_passed_on() {
     let response = testing::response(401, r#"{"error":"invalid_client"}"#);
     match plain().response(UnixTime::from_seconds(NOW), &response) {
         Err(Error::ResponseBody(refusal)) => {
-            let ResponseBodyError { error, status, .. } = *refusal;
+            let ResponseBodyError { error, status, .. } = &*refusal;
             assert_eq!((error.as_str(), status.as_u16()), ("invalid_client", 401));
         }
         other => panic!("{other:?}"),

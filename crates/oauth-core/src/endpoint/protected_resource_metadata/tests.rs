@@ -56,7 +56,7 @@ fn reason(result: Result<ProtectedResourceMetadata, Error>) -> Reason {
     match result.unwrap_err() {
         Error::Rejected(rejection) => {
             assert_eq!(rejection.artefact, Artefact::ProtectedResourceMetadata);
-            rejection.reason
+            rejection.reason.clone()
         }
         other => panic!("{other}"),
     }
@@ -330,7 +330,7 @@ fn signed_metadata_count_where_they_are_required() {
     );
 
     let refused = |document: Value| match read(&strict, &document).unwrap_err() {
-        Error::Rejected(rejection) => rejection.reason,
+        Error::Rejected(rejection) => rejection.reason.clone(),
         other => panic!("{other}"),
     };
     assert_eq!(

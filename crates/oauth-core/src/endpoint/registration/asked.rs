@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::endpoint::ClientInformation;
-use crate::error::{Artefact, Error, Misuse, Reason, RegistrationUnusable, printable};
+use crate::error::{Artefact, Error, Misuse, Reason, RegistrationUnusable, Rejection, printable};
 use crate::metadata::{ClientMetadata, RegisteredAlgorithm, sends_secret, signed};
 
 /// The security-relevant members of the metadata, of a request or of a response.
@@ -79,8 +79,8 @@ pub(super) fn settle(
     match weaker(&asked.0, method, information.metadata()) {
         None => Ok(information),
         Some(reason) => {
-            let rejection = Artefact::RegistrationResponse.rejected(reason);
-            Err(RegistrationUnusable::new(*rejection, information).into())
+            let rejection = Rejection::new(Artefact::RegistrationResponse, reason);
+            Err(RegistrationUnusable::new(rejection, information).into())
         }
     }
 }

@@ -293,7 +293,7 @@ fn rejection(error: Error) -> Reason {
     match error {
         Error::Rejected(rejection) => {
             assert_eq!(rejection.artefact, Artefact::RegistrationResponse);
-            rejection.reason
+            rejection.reason.clone()
         }
         error => panic!("{error}"),
     }

@@ -202,7 +202,7 @@ fn rejection(error: Error) -> Reason {
     match error {
         Error::Rejected(rejection) => {
             assert_eq!(rejection.artefact, Artefact::UserInfoResponse);
-            rejection.reason
+            rejection.reason.clone()
         }
         error => panic!("{error}"),
     }

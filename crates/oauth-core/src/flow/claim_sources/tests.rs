@@ -69,7 +69,7 @@ fn reason(artefact: Artefact, error: Error) -> Reason {
     match error {
         Error::Rejected(rejection) => {
             assert_eq!(rejection.artefact, artefact);
-            rejection.reason
+            rejection.reason.clone()
         }
         other => panic!("{other:?}"),
     }

@@ -83,7 +83,7 @@ fn refused(result: Result<LogoutToken, Error>) -> Reason {
     match result {
         Err(Error::Rejected(rejection)) => {
             assert_eq!(rejection.artefact, Artefact::LogoutToken);
-            rejection.reason
+            rejection.reason.clone()
         }
         other => panic!("{other:?}"),
     }

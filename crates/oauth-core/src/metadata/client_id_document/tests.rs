@@ -33,7 +33,7 @@ fn refused(id: &str, document: &[u8]) -> Reason {
     match ClientIdMetadataDocument::check(id, document) {
         Err(Error::Rejected(rejection)) => {
             assert_eq!(rejection.artefact, Artefact::ClientMetadata);
-            rejection.reason
+            rejection.reason.clone()
         }
         other => panic!("{other:?}"),
     }

@@ -32,7 +32,7 @@ fn refused(jwt: Option<String>) -> Reason {
     match verify(&signer(), jwt) {
         Err(Error::Rejected(rejection)) => {
             assert_eq!(rejection.artefact, Artefact::SignedMetadata);
-            rejection.reason
+            rejection.reason.clone()
         }
         other => panic!("{other:?}"),
     }

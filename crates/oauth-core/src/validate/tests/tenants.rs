@@ -61,7 +61,7 @@ fn verify_with_keys(
         Ok(Action::Done(id_token)) => Ok(id_token),
         Err(Error::Rejected(rejection)) => {
             assert_eq!(rejection.artefact, Artefact::IdToken);
-            Err(rejection.reason)
+            Err(rejection.reason.clone())
         }
         other => panic!("{other:?}"),
     }

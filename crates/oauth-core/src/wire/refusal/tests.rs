@@ -116,7 +116,7 @@ fn where_a_token_is_shown_the_challenge_decides_and_the_body_rides_along() {
     let Error::WwwAuthenticateChallenge(error) = error else {
         panic!("{error}");
     };
-    assert_eq!(error.body.unwrap()["error"], "server_speak");
+    assert_eq!(error.body.clone().unwrap()["error"], "server_speak");
 
     let unchallenged = self::response(401, body);
     let error = resource_refusal(Artefact::UserInfoResponse, 200, &unchallenged);

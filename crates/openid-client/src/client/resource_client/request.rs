@@ -178,7 +178,7 @@ fn check_person(before: &TokenSet, renewed: &TokenSet) -> Result<(), Error> {
                 found: Some(id_token.sub().escape_debug().to_string()),
             };
             let rejection = Rejection::new(Artefact::IdToken, reason);
-            Err(oauth_core::Error::from(Box::new(rejection)).into())
+            Err(oauth_core::Error::from(Arc::new(rejection)).into())
         }
         _ => Ok(()),
     }

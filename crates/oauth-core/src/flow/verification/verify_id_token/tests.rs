@@ -78,7 +78,7 @@ fn rejection(error: Error) -> Reason {
     match error {
         Error::Rejected(rejection) => {
             assert_eq!(rejection.artefact, Artefact::IdToken);
-            rejection.reason
+            rejection.reason.clone()
         }
         error => panic!("{error}"),
     }
