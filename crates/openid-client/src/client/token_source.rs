@@ -96,9 +96,11 @@ impl TokenSource {
     ///
     /// [`Error::Source`]: the error of the attempt, which all waiting callers get, or that a login
     /// is needed. A caller that waits for an attempt of another runtime, which may have stopped,
-    /// gets [`NoAnswer::StillUnderWay`](oauth_core::error::NoAnswer::StillUnderWay) after five
-    /// times the timeout of the client, or after four times the lease of a refresh in a
-    /// [store](crate::store::SealedStore::deadline).
+    /// gets [`NoAnswer::StillUnderWay`](oauth_core::error::NoAnswer::StillUnderWay) when the
+    /// attempt should have ended: five times the timeout of the client after its beginning, or four
+    /// times the lease of a refresh in a [store](crate::store::SealedStore::deadline). Later
+    /// callers get it at once. `retry_in` is then 10 seconds, and no other attempt begins before
+    /// the runtime goes on or is shut down, because a refresh token must not be sent twice.
     pub async fn token(&self) -> Result<SourcedTokens, Error> {
         let (now, under_way) = self.ask();
         if let Some(under_way) = under_way {

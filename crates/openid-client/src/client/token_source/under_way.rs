@@ -10,7 +10,7 @@ use oauth_core::names::EndpointName;
 use oauth_core::source::{Attempt, SourceError, SourcedTokens, StoredTokenSet};
 use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::client::token_source::Shared;
 use crate::client::token_source::stored::Outcome;
@@ -25,21 +25,26 @@ pub(super) struct Landing {
     answer: watch::Receiver<Option<Answer>>,
     /// The runtime that drives the attempt; `None` if there is none, and it cannot begin.
     runtime: Option<Id>,
+    begun: Instant,
     /// How long the attempt takes at most.
     longest: Duration,
 }
 
 impl Landing {
-    /// Waits for the result of the attempt. A caller on another runtime, which may have stopped,
-    /// waits no longer than the attempt takes.
+    /// Waits for the result of the attempt. A caller on another runtime than the attempt, which may
+    /// have stopped, waits no longer than until the attempt should have ended. Then it fails, and
+    /// no other attempt begins: the one under way may have sent the refresh token, or may send it
+    /// as soon as its runtime goes on, and a server that gets a refresh token twice ends the login
+    /// (RFC 9700 section 4.14.2).
     pub(super) async fn landed(self) -> Result<SourcedTokens, crate::Error> {
         let (here, longest) = (runtime(), self.longest);
         let answer = match here.is_none() || here == self.runtime {
             true => self.answered().await,
-            false => match timeout(longest, self.answered()).await {
-                Ok(answer) => answer,
-                Err(_) => return Err(still_under_way(longest).into()),
-            },
+            false => {
+                let left = longest.saturating_sub(self.begun.elapsed());
+                let answer = timeout(left, self.answered()).await;
+                answer.map_err(|_| still_under_way(longest))?
+            }
         };
         match answer {
             Some(answer) => Ok(answer?),
@@ -66,7 +71,7 @@ fn still_under_way(deadline: Duration) -> SourceError {
     };
     SourceError::Failed {
         cause: Box::new(unanswered.into()),
-        retry_in: Duration::ZERO,
+        retry_in: ASK_AGAIN,
     }
 }
 
@@ -87,6 +92,7 @@ impl UnderWay {
         let end = Landing {
             answer,
             runtime: runtime(),
+            begun: Instant::now(),
             longest: shared.grant.longest(timeout),
         };
         let under_way = Self {
@@ -180,3 +186,7 @@ impl Drop for UnderWay {
         self.report(Err(Error::Aborted));
     }
 }
+
+/// When a caller should ask again whose source waits for a runtime that may have stopped. Nobody
+/// knows when it goes on.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
