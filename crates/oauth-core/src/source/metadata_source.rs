@@ -206,6 +206,13 @@ impl MetadataSource {
         }
     }
 
+    /// The newest metadata that were fetched, usable or not. A driver makes what it needs of these
+    /// and not of those that a caller was given, which may be older by now.
+    pub fn newest(&self) -> Option<Arc<MetadataVersion>> {
+        let state = self.state();
+        state.held.as_ref().map(|held| Arc::clone(&held.metadata))
+    }
+
     /// Why the last fetch failed; `None` after one that succeeded.
     pub fn failure(&self) -> Option<Error> {
         self.state().last_error()

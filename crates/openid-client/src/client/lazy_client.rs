@@ -212,6 +212,14 @@ impl LazyClient {
         Ok(random_state(&*self.shared().entropy).map_err(oauth_core::Error::from)?)
     }
 
+    #[cfg(test)]
+    pub(crate) fn renewed(&self) -> Option<Renewed<Client>> {
+        match &self.0 {
+            Kind::Fixed(_) => None,
+            Kind::Renewed(clients) => Some(clients.clone()),
+        }
+    }
+
     fn shared(&self) -> &Shared {
         match &self.0 {
             Kind::Fixed(client) => &client.shared,

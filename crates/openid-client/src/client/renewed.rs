@@ -161,10 +161,12 @@ impl<T: Clone + Send + 'static> Renewed<T> {
         Ok(exchange.map_err(oauth_core::Error::from)?)
     }
 
-    /// The value of this version, or the one before if none can be made of it.
+    /// The value of this version or a newer one, or the value before if none can be made of it.
     fn make(&self, version: Arc<MetadataVersion>) -> Result<T, Error> {
         let inner = &*self.0;
         let mut made = lock(&inner.made);
+        // Since this caller got its version, another one may have made the value of the next.
+        let version = inner.source.newest().unwrap_or(version);
         let last = made.last.as_ref();
         if !last.is_some_and(|last| Arc::ptr_eq(last, &version)) {
             made.last = Some(Arc::clone(&version));
@@ -199,5 +201,58 @@ impl<T: Clone + Send + 'static> Renewed<T> {
 impl<T> Clone for Renewed<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use bytes::Bytes;
+    use http::{Request, Response};
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::client::Client;
+    use crate::http::{Body, BoxFuture, HttpClient, TransportError};
+
+    /// Serves other metadata each time.
+    #[derive(Default)]
+    struct Numbered(AtomicUsize);
+
+    impl HttpClient for Numbered {
+        fn send(&self, _: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+            let number = self.0.fetch_add(1, Ordering::SeqCst);
+            let document = format!(
+                r#"{{"issuer":"https://op.example","token_endpoint":"https://op.example/{number}"}}"#
+            );
+            let response = Response::builder().header("content-type", "application/json");
+            let response = response.body(Body::from(Bytes::from(document)));
+            Box::pin(async move { Ok(response.unwrap()) })
+        }
+    }
+
+    /// A caller got its version, and its thread stood still before the value was made.
+    #[tokio::test(start_paused = true)]
+    async fn an_older_version_takes_the_place_of_no_newer_one() {
+        let client = Client::discover("https://op.example", "app");
+        let lazy = client.http_client(Numbered::default()).lazy();
+        let clients = lazy.build().unwrap().renewed().unwrap();
+        let path = |client: &Client| {
+            let endpoint = client.server_metadata().token_endpoint.clone();
+            endpoint.unwrap().rsplit('/').next().unwrap().to_owned()
+        };
+        assert_eq!(path(&clients.value().await.unwrap()), "0");
+        let older = clients.source().newest().unwrap();
+        advance(Duration::from_secs(3600)).await;
+        // The renewal begins, and ends in the background.
+        let renewed = async {
+            while path(&clients.value().await.unwrap()) == "0" {
+                tokio::task::yield_now().await;
+            }
+        };
+        renewed.await;
+        assert_eq!(path(&clients.make(older).unwrap()), "1");
+        assert_eq!(path(&clients.last_value().unwrap()), "1");
     }
 }
