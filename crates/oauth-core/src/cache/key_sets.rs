@@ -191,8 +191,9 @@ impl KeySets {
             let has_failed = entry.failures.remembered(patience, elapsed).is_some();
             let slot = entry.slot(Some(channel));
             // A flight that ended without a report, because its driver was dropped or found a
-            // closed connection, found no key. Strangers could cause such flights without end.
-            let is_lost = channel == Channel::Server && slot.flight.is_lost();
+            // closed connection, found no key, and neither did one that stands still and is older
+            // than the stored keys. Strangers could cause such flights without end.
+            let is_lost = channel == Channel::Server && !slot.flight.is_none();
             if has_failed || !is_lost && within(COOL_DOWN, slot.begun, elapsed) {
                 return None;
             }

@@ -316,9 +316,9 @@ impl<T> WeakFlight<T> {
         self.0.upgrade().map(Flight)
     }
 
-    /// Whether there was a flight that nothing holds any more.
-    pub(crate) fn is_lost(&self) -> bool {
-        !self.0.ptr_eq(&Weak::new()) && self.0.strong_count() == 0
+    /// Whether there is no flight, as opposed to one that nothing holds any more.
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.ptr_eq(&Weak::new())
     }
 
     pub(crate) fn is(&self, flight: &Flight<T>) -> bool {

@@ -223,6 +223,35 @@ fn a_lost_flight_delays_no_login() {
     }
 }
 
+/// The runtime of the flight stands still, and keys of a later flight are stored. Its response
+/// would not be, so in responses of the server it does not count.
+#[test]
+fn a_flight_that_stands_still_delays_no_login() {
+    for (channel, is_delayed) in [
+        (Channel::Server, false),
+        (Channel::Browser, true),
+        (Channel::Stranger, true),
+    ] {
+        let mut sets = KeySets::default();
+        let refetch = |sets: &mut KeySets, elapsed| {
+            sets.begin_refetch(URL, channel, PATIENCE, seconds(elapsed), reader)
+        };
+        let stalled = refetch(&mut sets, 100).unwrap();
+        let newer = begin(&mut sets, URL);
+        sets.end(&newer, Ok(&empty()), seconds(101), seconds(101));
+        let next = refetch(&mut sets, 102);
+        assert_eq!(next.is_none(), is_delayed, "{channel:?}");
+        assert_ne!(next, Some(stalled));
+        // There is still one flight at a time, and its end begins the cool-down.
+        if let Some(next) = next {
+            assert_eq!(refetch(&mut sets, 103), Some(next.clone()));
+            sets.end(&next, Ok(&empty()), seconds(103), seconds(103));
+            assert!(refetch(&mut sets, 161).is_none());
+            assert!(refetch(&mut sets, 162).is_some());
+        }
+    }
+}
+
 #[test]
 fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
     let mut sets = KeySets::default();
