@@ -176,17 +176,18 @@ impl Cache {
         }
     }
 
-    /// Ends a flight with a response. It is read once for each flight, even if several operations
-    /// report one; all of them get its result.
+    /// Ends a flight with a response to a request that has `begun` at this time. It is read once
+    /// for each flight, even if several operations report one; all of them get its result.
     pub(crate) fn complete_flight(
         &self,
         flight: &Flight,
         now: UnixTime,
+        begun: Duration,
         elapsed: Duration,
         response: Response<Bytes>,
     ) -> Fetched {
         let fetched = flight.answered(now, response);
-        locked(&self.key_sets).end(flight, fetched.as_ref(), elapsed, elapsed);
+        locked(&self.key_sets).end(flight, fetched.as_ref(), begun, elapsed);
         fetched
     }
 

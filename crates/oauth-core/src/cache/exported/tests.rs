@@ -225,7 +225,7 @@ fn fetch(cache: &Cache, elapsed: u64) {
     let flight = cache.begin_flight(URL, elapsed, read);
     let (now, response) = (UnixTime::from_seconds(0), Response::default());
     cache
-        .complete_flight(&flight, now, elapsed, response)
+        .complete_flight(&flight, now, elapsed, elapsed, response)
         .unwrap();
 }
 

@@ -315,7 +315,8 @@ fn fly(cache: &Cache, at: u64) -> Flight {
 
 fn complete(cache: &Cache, flight: &Flight, at: u64, body: &'static str) -> Fetched {
     let response = Response::new(body.into());
-    cache.complete_flight(flight, UnixTime::from_seconds(0), seconds(at), response)
+    let now = UnixTime::from_seconds(0);
+    cache.complete_flight(flight, now, seconds(at), seconds(at), response)
 }
 
 /// Reads a key set, and refuses everything else.

@@ -3,6 +3,7 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jose::JwkSet;
 
@@ -27,6 +28,8 @@ pub(crate) enum Keys {
 #[derive(Debug)]
 pub(crate) struct AwaitedKeys {
     endpoint: JwksEndpoint,
+    /// When the request is sent for the first time.
+    begun: Duration,
     flight: Flight,
     /// Old keys, used if the fetch fails.
     old: Option<Arc<JwkSet>>,
@@ -69,7 +72,8 @@ pub(crate) fn keys_of(
         CachedKeys::Failed(error) => return Err(error),
         CachedKeys::Absent => (renewal(), None),
     };
-    Ok(Keys::Awaited(AwaitedKeys::new(configuration, flight, old)))
+    let awaited = AwaitedKeys::new(configuration, env, flight, old);
+    Ok(Keys::Awaited(awaited))
 }
 
 /// The keys that replace `cached`, which the server may have rotated out. `None` when keys were
@@ -84,7 +88,7 @@ pub(crate) fn replacement_of(
     let read = || reader(configuration);
     let (cache, patience) = (env.cache, configuration.policy().timeout());
     let flight = cache.begin_refetch(url.as_str(), channel, patience, env.elapsed, read);
-    Ok(flight.map(|flight| AwaitedKeys::new(configuration, flight, Some(cached))))
+    Ok(flight.map(|flight| AwaitedKeys::new(configuration, env, flight, Some(cached))))
 }
 
 /// Reads the response of the endpoint.
@@ -107,9 +111,15 @@ fn reader(configuration: &Configuration) -> Box<Read> {
 }
 
 impl AwaitedKeys {
-    fn new(configuration: &Configuration, flight: Flight, old: Option<Arc<JwkSet>>) -> Self {
+    fn new(
+        configuration: &Configuration,
+        env: &Env<'_>,
+        flight: Flight,
+        old: Option<Arc<JwkSet>>,
+    ) -> Self {
         Self {
             endpoint: JwksEndpoint::new(configuration.clone()),
+            begun: env.elapsed,
             flight,
             old,
             resent: false,
@@ -161,7 +171,7 @@ impl AwaitedKeys {
         match event {
             Event::Received(response) => {
                 let cache = env.cache;
-                cache.complete_flight(&self.flight, env.now, env.elapsed, response)
+                cache.complete_flight(&self.flight, env.now, self.begun, env.elapsed, response)
             }
             Event::Landed => match self.flight.outcome() {
                 Some(fetched) => fetched,

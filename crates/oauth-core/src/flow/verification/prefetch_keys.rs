@@ -114,6 +114,25 @@ mod tests {
         }
     }
 
+    /// The driver stood still while the response was there.
+    #[test]
+    fn the_age_of_keys_counts_from_their_request() {
+        for (elapsed, fetches) in [(299, false), (300, true)] {
+            let cache = Cache::new();
+            begun(&cache, 0)
+                .step(&mut env(NOW, 200, &cache), keys_received())
+                .unwrap();
+            let mut keys = PrefetchKeys::new(configuration());
+            let action = keys.step(&mut env(NOW, elapsed, &cache), Event::Begin);
+            assert_eq!(matches!(action, Ok(Action::Send(_))), fetches, "{elapsed}");
+            assert_eq!(
+                matches!(action, Ok(Action::Done(()))),
+                !fetches,
+                "{elapsed}"
+            );
+        }
+    }
+
     #[test]
     fn old_keys_are_used_for_an_hour_when_the_fetch_fails() {
         for (elapsed, done) in [(3899, true), (3900, false)] {
