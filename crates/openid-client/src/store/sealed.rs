@@ -104,9 +104,10 @@ impl SealedStore {
         Ok(loaded.map(|(stored, _)| stored))
     }
 
-    /// Takes the tokens of a name out of the store, still sealed. For an application that ends a
-    /// session at once, and revokes the tokens when its [`LazyClient`](crate::LazyClient) has a
-    /// client to [open](Self::open) them.
+    /// Removes the tokens under this name from the store, as [`remove`](Self::remove) does, and
+    /// returns them sealed; `None` if there are none. An application with a
+    /// [`LazyClient`](crate::LazyClient) can end a session at once in this way. To revoke the refresh
+    /// token, it [opens](Self::open) the tokens when there is a client.
     ///
     /// # Errors
     ///
