@@ -6,6 +6,7 @@ pub(crate) mod named_issuer;
 mod prefetch_keys;
 mod recipient;
 pub(super) mod signed_response;
+mod token;
 pub(super) mod verify_id_token;
 
 pub use self::prefetch_keys::PrefetchKeys;

@@ -47,7 +47,7 @@ pub(crate) fn keys_of(
     configuration: &Configuration,
     env: &Env<'_>,
     channel: Channel,
-    lack_it: impl FnOnce(&JwkSet) -> bool,
+    lack_it: &dyn Fn(&JwkSet) -> bool,
 ) -> Result<Keys, Error> {
     let url = configuration.endpoint(EndpointName::Jwks)?;
     let url = url.as_str();
@@ -158,7 +158,7 @@ impl AwaitedKeys {
         self,
         env: &Env<'_>,
         event: Event,
-        suffices: impl FnOnce(&JwkSet) -> bool,
+        suffices: &dyn Fn(&JwkSet) -> bool,
     ) -> Result<Arc<JwkSet>, Error> {
         match (self.fetched(env, event), self.old) {
             (Err(error), Some(old)) if is_the_servers(&error) && suffices(&old) => Ok(old),

@@ -48,7 +48,7 @@ impl PrefetchKeys {
         }
         // Which key the answer is signed with is not known yet.
         let lack_it = |_: &_| false;
-        match keys_of(&self.configuration, env, Channel::Server, lack_it)? {
+        match keys_of(&self.configuration, env, Channel::Server, &lack_it)? {
             Keys::AtHand(_) => Ok(Action::Done(())),
             Keys::Awaited(awaited) => self.await_keys(awaited),
         }
@@ -71,7 +71,7 @@ impl Operation for PrefetchKeys {
                 if awaited.is_sent_again(&event) {
                     return self.await_keys(awaited);
                 }
-                awaited.finish(env, event, |_| true)?;
+                awaited.finish(env, event, &|_| true)?;
                 Ok(Action::Done(()))
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),

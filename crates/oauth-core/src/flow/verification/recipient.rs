@@ -59,7 +59,7 @@ impl ChooseRecipient {
                     return self.await_keys(awaited);
                 }
                 let suffices = |old: &JwkSet| self.choose(old).is_ok();
-                let keys = awaited.finish(env, event, suffices)?;
+                let keys = awaited.finish(env, event, &suffices)?;
                 self.done(&keys)
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),
@@ -76,7 +76,7 @@ impl ChooseRecipient {
                 ))
             )
         };
-        match keys_of(&self.configuration, env, Channel::Server, lack_it)? {
+        match keys_of(&self.configuration, env, Channel::Server, &lack_it)? {
             Keys::AtHand(keys) => self.done(&keys),
             Keys::Awaited(awaited) => self.await_keys(awaited),
         }
