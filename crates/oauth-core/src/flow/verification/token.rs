@@ -41,8 +41,9 @@ impl<'t> Token<'t> {
         Unverified::parse(self.jwt).map_err(|error| self.rejected(error))
     }
 
-    /// Begins the decryption of an encrypted token with the one key that it is for. An algorithm that
-    /// neither the registration nor the list of keys accepts is refused before any key is used.
+    /// Begins the decryption of an encrypted token, and returns the name of the key that it is for.
+    /// An algorithm that neither the registration nor the list of keys accepts is refused before
+    /// any key is used.
     pub(super) fn decrypt(&self) -> Result<(PendingDecryption, KeyName), Error> {
         let keys = self.configuration.decryption_keys();
         let keys = keys.ok_or(Unsupported::Form {
