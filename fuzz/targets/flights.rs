@@ -1,7 +1,9 @@
-//! Operations that share one cache, whose key-set requests are answered late, twice or never.
+//! Operations of two clients that share one cache, whose key-set requests are answered late, twice
+//! or never.
 //!
 //! A waiter sends its request once, one runtime sends one request of a flight at a time, failures
-//! slow the requests down, and an abandoned flight does not block a later operation.
+//! slow the requests down, an abandoned flight does not block a later operation, and the deadline
+//! of the impatient client does not concern the other.
 
 #![no_main]
 
@@ -59,13 +61,22 @@ static TOKENS: LazyLock<[String; 2]> = LazyLock::new(|| {
 
 const CLAIMS: &str = r#"{"iss":"https://op.example","aud":"app","sub":"alice","jti":"1","iat":1700000000,"exp":1700000300,"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#;
 
-static CONFIGURATION: LazyLock<Configuration> = LazyLock::new(|| {
+/// The deadlines of the two clients.
+const DEADLINES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+
+static CONFIGURATIONS: LazyLock<[Configuration; 2]> = LazyLock::new(|| {
     let mut server = ServerMetadata::new("https://op.example");
     server.jwks_uri = Some("https://op.example/jwks".to_owned());
     let mut client = ClientMetadata::new("app");
     client.id_token_signed_response_alg =
         Some(RegisteredAlgorithm::Signature(SignatureAlgorithm::RS256));
-    Configuration::new(server, client, Policy::default()).expect("a configuration")
+    let configuration = Configuration::new(server, client, Policy::default());
+    let configuration = configuration.expect("a configuration");
+    DEADLINES.map(|deadline| {
+        let mut policy = Policy::default();
+        policy.set_timeout(deadline).expect("a deadline");
+        configuration.clone().with_policy(policy)
+    })
 });
 
 struct Fixed;
@@ -88,6 +99,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
 
 struct Running {
     operation: VerifyLogoutToken,
+    client: usize,
     flight: Flight,
     waiter: Waiter,
     runtime: u64,
@@ -95,6 +107,7 @@ struct Running {
 
 struct Sent {
     attempt: Attempt,
+    deadline: Duration,
     flight: String,
     runtime: u64,
     until: Duration,
@@ -108,15 +121,18 @@ struct World {
     sent: Vec<Sent>,
     /// By name, because a flight that is kept here is never abandoned.
     seen: BTreeSet<String>,
-    ended: BTreeSet<String>,
+    /// For each client, the flights whose end was counted.
+    ended: [BTreeSet<String>; 2],
     operations: usize,
     requests: usize,
     /// How many requests met a closed connection.
     closed: usize,
     /// The flights of these requests.
     was_closed: BTreeSet<String>,
-    /// When the last flight failed, and how many did in a row.
-    failure: Option<(Duration, u32)>,
+    /// For each client, when the last flight failed that concerns it, and how many did in a row.
+    failures: [Option<(Duration, u32)>; 2],
+    /// For each client, when the last attempt failed that may concern it.
+    troubles: [Option<Duration>; 2],
     /// Whether keys have come.
     has_keys: bool,
     /// Whether a request was late, lost or failed.
@@ -127,9 +143,16 @@ impl World {
     fn take(&mut self, step: u8, argument: u8) {
         let index = usize::from(argument & 15);
         match step % 8 {
-            0 | 1 => self.begin(usize::from(step % 2), u64::from(argument) % RUNTIMES),
+            0 | 1 => {
+                let client = usize::from(argument >> 7);
+                self.begin(
+                    usize::from(step % 2),
+                    client,
+                    u64::from(argument) % RUNTIMES,
+                );
+            }
             2 if !self.running.is_empty() => drop(self.running.remove(index % self.running.len())),
-            3 | 4 | 5 if !self.sent.is_empty() => {
+            3..=5 if !self.sent.is_empty() => {
                 let index = index % self.sent.len();
                 let sent = self.sent.remove(index);
                 self.report(sent, index, step % 8, argument >> 4);
@@ -141,18 +164,27 @@ impl World {
     }
 
     /// Begins an operation, which ends at once or waits for a flight.
-    fn begin(&mut self, token: usize, runtime: u64) {
+    fn begin(&mut self, token: usize, client: usize, runtime: u64) {
         self.operations += 1;
-        let mut operation = VerifyLogoutToken::new(CONFIGURATION.clone(), TOKENS[token].clone());
+        let configuration = CONFIGURATIONS[client].clone();
+        let mut operation = VerifyLogoutToken::new(configuration, TOKENS[token].clone());
         let outbound = match self.step(&mut operation, Event::Begin) {
             Ok(Action::Send(outbound)) => outbound,
-            result => return self.check(result),
+            result => {
+                if let Err(Error::Unanswered(_)) = result {
+                    let minute = Duration::from_secs(60);
+                    let trouble = self.troubles[client];
+                    let is_recent = trouble.is_some_and(|at| self.elapsed - at < minute);
+                    assert!(is_recent, "a failure that concerns another client");
+                }
+                return self.check(result);
+            }
         };
         assert_eq!(outbound.endpoint, EndpointName::Jwks);
         let flight = outbound.flight.expect("a flight");
         if self.seen.insert(format!("{flight:?}"))
             && !self.has_keys
-            && let Some((at, times)) = self.failure
+            && let Some((at, times)) = self.failures[client]
         {
             let pause = Duration::from_secs(1 << (times - 1).min(6)).min(Duration::from_secs(60));
             assert!(
@@ -162,6 +194,7 @@ impl World {
         }
         self.running.push(Running {
             operation,
+            client,
             waiter: flight.waiter(self.elapsed, outbound.deadline, runtime),
             flight,
             runtime,
@@ -202,12 +235,18 @@ impl World {
         }
         if step == 3 {
             self.has_keys = true;
-            self.failure = None;
-            self.ended.insert(sent.flight.clone());
+            self.failures = [None; 2];
+            for ended in &mut self.ended {
+                ended.insert(sent.flight.clone());
+            }
             return self.land(sent, Ok(Response::new(KEY_SET.clone())));
         }
         self.is_troubled = true;
-        let (answer, fails) = match how % 3 {
+        let timed_out = NoAnswer::TimedOut {
+            deadline: sent.deadline,
+        };
+        let mut concerned = Duration::MAX;
+        let (answer, fails) = match how % 4 {
             0 => (Ok(Response::new(Bytes::from_static(b"{"))), Some(true)),
             1 => (
                 Err(unanswered(NoAnswer::NotConnected {
@@ -215,6 +254,10 @@ impl World {
                 })),
                 self.is_newest(&sent, index),
             ),
+            2 => {
+                concerned = sent.deadline;
+                (Err(unanswered(timed_out)), self.is_newest(&sent, index))
+            }
             _ => {
                 self.closed += 1;
                 // The second one of a flight ends it, unless newer attempts are under way.
@@ -223,10 +266,13 @@ impl World {
                 (Err(unanswered(NoAnswer::ClosedUnanswered)), fails)
             }
         };
-        let is_news = fails != Some(false) && self.ended.insert(sent.flight.clone());
-        if is_news && fails == Some(true) {
-            let times = self.failure.map_or(0, |(_, times)| times);
-            self.failure = Some((self.elapsed, times + 1));
+        for client in (0..2).filter(|client| DEADLINES[*client] <= concerned) {
+            self.troubles[client] = Some(self.elapsed);
+            let is_news = fails != Some(false) && self.ended[client].insert(sent.flight.clone());
+            if is_news && fails == Some(true) {
+                let times = self.failures[client].map_or(0, |(_, times)| times);
+                self.failures[client] = Some((self.elapsed, times + 1));
+            }
         }
         self.land(sent, answer);
     }
@@ -268,7 +314,7 @@ impl World {
                 Next::Over => Event::Landed,
                 Next::Expired => {
                     self.is_troubled = true;
-                    let deadline = CONFIGURATION.policy().timeout();
+                    let deadline = DEADLINES[running.client];
                     Event::Unanswered(unanswered(NoAnswer::StillUnderWay { deadline }))
                 }
             };
@@ -279,13 +325,15 @@ impl World {
     }
 
     fn send(&mut self, attempt: Attempt, flight: String, runtime: u64) {
-        let until = self.elapsed + attempt.deadline();
+        let deadline = attempt.deadline();
+        let until = self.elapsed + deadline;
         let is_one_too_many = self.sent.iter().any(|other| {
             other.flight == flight && other.runtime == runtime && other.until + GRACE > self.elapsed
         });
         assert!(!is_one_too_many, "two requests of one runtime");
         self.sent.push(Sent {
             attempt,
+            deadline,
             flight,
             runtime,
             until,
@@ -311,9 +359,8 @@ impl World {
         // By then, keys and failures are too old to be used.
         self.elapsed += Duration::from_secs(4000);
         self.is_troubled = true;
-        let failure = self.failure.take();
-        self.begin(0, RUNTIMES);
-        self.failure = failure;
+        self.failures = [None; 2];
+        self.begin(0, 1, RUNTIMES);
         let mut running = self.running.pop().expect("an operation that needs keys");
         loop {
             match running.flight.next(&mut running.waiter, self.elapsed) {
@@ -331,7 +378,8 @@ impl World {
         for sent in std::mem::take(&mut self.sent) {
             self.land(sent, Ok(Response::new(Bytes::from_static(b"{"))));
         }
-        let mut next = VerifyLogoutToken::new(CONFIGURATION.clone(), TOKENS[0].clone());
+        let configuration = CONFIGURATIONS[0].clone();
+        let mut next = VerifyLogoutToken::new(configuration, TOKENS[0].clone());
         let result = self.step(&mut next, Event::Begin);
         assert!(matches!(result, Ok(Action::Done(_))), "{result:?}");
     }
