@@ -6,7 +6,7 @@ use super::*;
 use crate::cache::Cache;
 use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshTokenRequest;
+use crate::endpoint::{JwksEndpoint, RefreshTokenRequest};
 use crate::error::{NoAnswer, Unanswered};
 use crate::key::{KeyReference, KeyResult};
 use crate::names::{EndpointName, KeyName};
@@ -147,6 +147,36 @@ fn a_refresh_token_is_not_sent_again_after_a_closed_connection() {
     let error = step(&mut call, closed).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_INTERRUPTED"));
     assert_finished(&mut call);
+}
+
+/// A GET may be sent again, unless the call is limited to fewer requests. No limit allows more.
+#[test]
+fn a_get_is_sent_once_more_after_a_closed_connection_within_the_limit_of_the_call() {
+    let get = || Call::new(JwksEndpoint::new(testing::configuration()));
+    for (mut call, requests) in [
+        (get(), 2),
+        (get().once(), 1),
+        (get().at_most(1), 1),
+        (get().at_most(2), 2),
+        (get().at_most(9), 2),
+        (get().once().at_most(9), 1),
+    ] {
+        let cache = Cache::default();
+        let mut env = testing::env(NOW, 0, &cache);
+        let mut event = Event::Begin;
+        for _ in 0..requests {
+            let sent = sent(call.step(&mut env, event));
+            assert_eq!(sent.request.method(), "GET");
+            event = Event::Unanswered(Unanswered {
+                endpoint: EndpointName::Jwks,
+                reason: NoAnswer::ClosedUnanswered,
+                source: None,
+            });
+        }
+        let error = call.step(&mut env, event).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_RESPONSE_INTERRUPTED"));
+        assert_finished(&mut call);
+    }
 }
 
 #[test]
