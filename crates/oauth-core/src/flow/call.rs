@@ -25,9 +25,10 @@ use crate::wire::Confidential;
 /// Sends one request. It sends another when the request carries a DPoP proof and the server asks
 /// for another nonce, and another when it carries a client attestation and the server asks for
 /// another challenge. It sends another when a GET without a body meets a connection that the server
-/// has closed ([`NoAnswer::ClosedUnanswered`]): such a request changes nothing (RFC 9110 section
-/// 9.2.2), while one that spends a code or a refresh token is never sent again. So a GET, or a
-/// request with an attestation, is sent three times at most, and every other request two times.
+/// has closed ([`ClosedUnanswered`](crate::error::NoAnswer::ClosedUnanswered)): such a request
+/// changes nothing (RFC 9110 section 9.2.2), while one that spends a code or a refresh token is
+/// never sent again. So a GET, or a request with an attestation, is sent three times at most, and
+/// every other request two times.
 ///
 /// Uses at most four keys for each request: two for a request object, which is signed and may be
 /// encrypted, one for a client assertion, and one for the proof. All of them are made again for
