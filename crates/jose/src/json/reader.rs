@@ -54,19 +54,7 @@ pub(super) fn parse_keeping_repeats(input: &[u8], limits: Limits) -> Result<Valu
 }
 
 fn parse_with(input: &[u8], limits: Limits, keeps_repeats: bool) -> Result<Value<'_>, Error> {
-    if input.len() > limits.bytes {
-        return Err(Error::Size {
-            limit: limits.bytes,
-            found: input.len(),
-        });
-    }
-    let mut reader = Reader {
-        text: Text::new(input),
-        limits,
-        keeps_repeats,
-        values_left: limits.values,
-        members_before: USUAL_MEMBERS,
-    };
+    let mut reader = Reader::new(input, limits, keeps_repeats)?;
     let mut value = Value::Null;
     reader.value(&mut value, limits.depth)?;
     reader.text.end()?;
@@ -79,12 +67,17 @@ fn parse_with(input: &[u8], limits: Limits, keeps_repeats: bool) -> Result<Value
 ///
 /// The errors of [`parse`], and [`Error::NotAnObject`].
 pub fn parse_object(input: &[u8], limits: Limits) -> Result<Object<'_>, Error> {
-    match parse(input, limits)? {
-        Value::Object(object) => Ok(object),
-        other => Err(Error::NotAnObject {
-            found: other.kind(),
-        }),
+    let mut reader = Reader::new(input, limits, false)?;
+    // An object is read without a value around it. Each move of what was just written takes about
+    // as long as reading a name.
+    if reader.text.next() == Some(b'{') {
+        reader.count()?;
+        let object = reader.object(limits.depth)?;
+        reader.text.end()?;
+        return Ok(object);
     }
+    let found = parse(input, limits)?.kind();
+    Err(Error::NotAnObject { found })
 }
 
 struct Reader<'t> {
@@ -99,14 +92,36 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
+    fn new(input: &'t [u8], limits: Limits, keeps_repeats: bool) -> Result<Self, Error> {
+        if input.len() > limits.bytes {
+            return Err(Error::Size {
+                limit: limits.bytes,
+                found: input.len(),
+            });
+        }
+        Ok(Self {
+            text: Text::new(input),
+            limits,
+            keeps_repeats,
+            values_left: limits.values,
+            members_before: USUAL_MEMBERS,
+        })
+    }
+
+    /// Counts a value.
+    fn count(&mut self) -> Result<(), Error> {
+        self.values_left = self.values_left.checked_sub(1).ok_or(Error::Values {
+            limit: self.limits.values,
+        })?;
+        Ok(())
+    }
+
     /// Reads a value into its final place, which holds `null`. To return it through the results
     /// takes about as long as reading it. `levels_left` is the number of arrays and objects that
     /// may be nested here.
     #[inline(always)]
     fn value(&mut self, place: &mut Value<'t>, levels_left: usize) -> Result<(), Error> {
-        self.values_left = self.values_left.checked_sub(1).ok_or(Error::Values {
-            limit: self.limits.values,
-        })?;
+        self.count()?;
         match self.text.next() {
             Some(b'"') => match self.text.plain_string() {
                 Some(text) => *place = Value::String(Cow::Borrowed(text)),
@@ -116,8 +131,8 @@ impl<'t> Reader<'t> {
                 Some(number) => *place = Value::Number(number.into()),
                 None => *place = Value::Number(self.text.number()?),
             },
-            Some(b'{') => *place = Value::Object(self.object(self.below(levels_left)?)?),
-            Some(b'[') => *place = Value::Array(self.array(self.below(levels_left)?)?),
+            Some(b'{') => *place = Value::Object(self.object(levels_left)?),
+            Some(b'[') => *place = Value::Array(self.array(levels_left)?),
             Some(b'n') => self.text.word("null")?,
             Some(b't') => {
                 self.text.word("true")?;
@@ -141,13 +156,14 @@ impl<'t> Reader<'t> {
 
     #[inline(never)]
     fn array(&mut self, levels_left: usize) -> Result<Vec<Value<'t>>, Error> {
+        let levels_left = self.below(levels_left)?;
         let mut elements = Vec::new();
         self.text.expect(b'[')?;
         if self.text.skip(b']') {
             return Ok(elements);
         }
         loop {
-            elements.push(Value::Null);
+            elements.resize_with(elements.len().saturating_add(1), || Value::Null);
             if let Some(place) = elements.last_mut() {
                 self.value(place, levels_left)?;
             }
@@ -160,6 +176,7 @@ impl<'t> Reader<'t> {
 
     #[inline(never)]
     fn object(&mut self, levels_left: usize) -> Result<Object<'t>, Error> {
+        let levels_left = self.below(levels_left)?;
         let mut members = Vec::new();
         self.text.expect(b'{')?;
         if self.text.skip(b'}') {
@@ -229,11 +246,14 @@ fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
 /// One of 64 bits. Equal names have the same bit. Names that differ in length or at an end mostly
 /// have different bits.
 fn fingerprint(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let [first, last] = [bytes.first(), bytes.last()].map(|end| end.copied().unwrap_or_default());
-    let [length, ..] = bytes.len().to_le_bytes();
-    let mixed = first.wrapping_mul(5) ^ last.wrapping_mul(3) ^ length.wrapping_mul(7);
-    1_u64.rotate_left(u32::from(mixed))
+    let (first, last) = match name.as_bytes() {
+        [first, .., last] => (*first, *last),
+        [only] => (*only, 0),
+        [] => (0, 0),
+    };
+    let length = u32::try_from(name.len()).unwrap_or_default();
+    let ends = u32::from(first.wrapping_mul(5) ^ last.wrapping_mul(3));
+    1_u64.rotate_left(ends ^ length.wrapping_mul(7))
 }
 
 #[cfg(test)]

@@ -85,11 +85,11 @@ impl<'t> Text<'t> {
         let [b'"', inside @ ..] = self.rest else {
             return None;
         };
-        let (plain, [b'"', rest @ ..]) = inside.split_at_checked(plain_length(inside))? else {
+        let behind = behind_plain(inside);
+        let [b'"', rest @ ..] = behind else {
             return None;
         };
-        let start = self.text.len().wrapping_sub(inside.len());
-        let end = start.wrapping_add(plain.len());
+        let [start, end] = [inside, behind].map(|rest| self.text.len().wrapping_sub(rest.len()));
         let text = self.text.get(start..end)?;
         self.rest = rest;
         Some(text)
@@ -103,17 +103,14 @@ impl<'t> Text<'t> {
         };
         let mut rest = inside;
         let rest = loop {
-            let (_, after) = rest
-                .split_at_checked(plain_length(rest))
-                .unwrap_or_default();
-            rest = match after {
+            rest = match behind_plain(rest) {
                 [b'"', rest @ ..] => break rest,
                 // serde_json checks what is escaped. The end of a string follows an ASCII character
                 // in any case.
                 [b'\\', 0x20..=u8::MAX, rest @ ..] => rest,
                 // A control character, or the end of the text.
-                _ => {
-                    self.rest = after;
+                end => {
+                    self.rest = end;
                     return Err(self.syntax());
                 }
             };
@@ -199,25 +196,23 @@ impl<'t> Text<'t> {
     }
 }
 
-/// The number of bytes before a quotation mark, a backslash or a control character (RFC 8259
-/// section 7).
-fn plain_length(text: &[u8]) -> usize {
-    let mut rest = text;
-    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+/// Skips the bytes before a quotation mark, a backslash or a control character (RFC 8259 section
+/// 7).
+fn behind_plain(mut text: &[u8]) -> &[u8] {
+    while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
         let ends = ends(u64::from_le_bytes(*chunk));
         if ends != 0 {
-            let before = text.len().wrapping_sub(rest.len());
-            return before.wrapping_add(ends.trailing_zeros() as usize >> 3);
+            let plain = ends.trailing_zeros() as usize >> 3;
+            return text.get(plain..).unwrap_or_default();
         }
-        rest = after;
+        text = rest;
     }
-    let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
-    while let [byte, after @ ..] = rest
-        && is_plain(byte)
+    while let [byte, rest @ ..] = text
+        && !matches!(byte, b'"' | b'\\' | 0..0x20)
     {
-        rest = after;
+        text = rest;
     }
-    text.len().wrapping_sub(rest.len())
+    text
 }
 
 /// Sets the highest bit of each of the eight bytes that ends a plain string. The bytes after the

@@ -39,34 +39,7 @@ impl<'a> Claims<'a> {
     /// [`Error::Claim`] for the first claim of the wrong type, `null` included;
     /// [`Error::TooManyAudiences`] for an `aud` of more than 1,024 members.
     pub fn from_object(object: Object<'a>) -> Result<Self, Error> {
-        for (claim, value) in object.iter() {
-            if let ("aud", Value::Array(elements)) = (claim, value)
-                && elements.len() > MAXIMUM_AUDIENCES
-            {
-                return Err(Error::TooManyAudiences {
-                    limit: MAXIMUM_AUDIENCES,
-                    found: elements.len(),
-                });
-            }
-            let expected = match claim {
-                "iss" | "sub" | "jti" if value.as_str().is_none() => "a string",
-                "aud" if Audience::new(value).is_none() => "a string or an array of strings",
-                "exp" | "nbf" | "iat" | "auth_time"
-                    if value
-                        .as_number()
-                        .and_then(NumericDate::from_number)
-                        .is_none() =>
-                {
-                    "a number"
-                }
-                _ => continue,
-            };
-            return Err(Error::Claim {
-                claim: claim.to_owned(),
-                expected,
-                found: value.kind(),
-            });
-        }
+        check_types(&object)?;
         Ok(Self { object })
     }
 
@@ -170,6 +143,38 @@ impl<'a> Claims<'a> {
             .and_then(Value::as_number)
             .and_then(NumericDate::from_number)
     }
+}
+
+fn check_types(object: &Object<'_>) -> Result<(), Error> {
+    for (claim, value) in object.iter() {
+        if let ("aud", Value::Array(elements)) = (claim, value)
+            && elements.len() > MAXIMUM_AUDIENCES
+        {
+            return Err(Error::TooManyAudiences {
+                limit: MAXIMUM_AUDIENCES,
+                found: elements.len(),
+            });
+        }
+        let expected = match claim {
+            "iss" | "sub" | "jti" if value.as_str().is_none() => "a string",
+            "aud" if Audience::new(value).is_none() => "a string or an array of strings",
+            "exp" | "nbf" | "iat" | "auth_time"
+                if value
+                    .as_number()
+                    .and_then(NumericDate::from_number)
+                    .is_none() =>
+            {
+                "a number"
+            }
+            _ => continue,
+        };
+        return Err(Error::Claim {
+            claim: claim.to_owned(),
+            expected,
+            found: value.kind(),
+        });
+    }
+    Ok(())
 }
 
 /// More members than any issuer lists.
