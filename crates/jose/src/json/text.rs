@@ -199,6 +199,7 @@ impl<'t> Text<'t> {
 /// Skips the bytes before a quotation mark, a backslash or a control character (RFC 8259 section
 /// 7).
 fn behind_plain(mut text: &[u8]) -> &[u8] {
+    let mut chunks_left = 4_u32;
     while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
         let ends = ends(u64::from_le_bytes(*chunk));
         if ends != 0 {
@@ -206,9 +207,25 @@ fn behind_plain(mut text: &[u8]) -> &[u8] {
             return text.get(plain..).unwrap_or_default();
         }
         text = rest;
+        chunks_left = chunks_left.wrapping_sub(1);
+        if chunks_left == 0 {
+            text = behind_plain_blocks(text);
+        }
     }
     while let [byte, rest @ ..] = text
         && !matches!(byte, b'"' | b'\\' | 0..0x20)
+    {
+        text = rest;
+    }
+    text
+}
+
+/// Skips bytes of a long string, except the last ones. The compiler uses vector instructions.
+#[inline(never)]
+fn behind_plain_blocks(mut text: &[u8]) -> &[u8] {
+    let is_end = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    while let Some((block, rest)) = text.split_first_chunk::<32>()
+        && !block.iter().fold(false, |any, byte| any | is_end(*byte))
     {
         text = rest;
     }
