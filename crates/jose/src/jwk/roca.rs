@@ -26,26 +26,62 @@ fn may_have_fingerprint(modulus: &[u8]) -> bool {
     let sum = digits.iter().chain([&padded]).fold(0_u128, |sum, digit| {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = *digit;
         let digit = u128::from_be_bytes([0, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o]);
-        sum.saturating_add(digit)
+        // The longest modulus has 69 digits, so the sum is less than 2^127.
+        sum.wrapping_add(digit)
     });
     let reduce = |sum: u128| (sum & ((1 << 60) - 1)).saturating_add(sum >> 60);
     let Ok(sum) = u64::try_from(reduce(reduce(sum))) else {
         return true;
     };
-    let is_power = |prime: u64| logarithm(sum.checked_rem(prime)?, prime);
-    [11, 13, 61, 151]
-        .into_iter()
-        .all(|prime| is_power(prime).is_some())
+    // The divisors are constants, for which the division is a multiplication.
+    is_power(&POWERS_11, sum % 11)
+        && is_power(&POWERS_13, sum % 13)
+        && is_power(&POWERS_61, sum % 61)
+        && is_power(&POWERS_151, sum % 151)
 }
+
+fn is_power(powers: &[bool], residue: u64) -> bool {
+    usize::try_from(residue).is_ok_and(|residue| powers.get(residue) == Some(&true))
+}
+
+/// Says for each residue modulo `PRIME` whether it is a power of 65537.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "called by the compiler alone"
+)]
+const fn powers<const PRIME: usize>() -> [bool; PRIME] {
+    let mut powers = [false; PRIME];
+    let mut power = 1;
+    while !powers[power] {
+        powers[power] = true;
+        power = power * 65537 % PRIME;
+    }
+    powers
+}
+
+const POWERS_11: [bool; 11] = powers();
+const POWERS_13: [bool; 13] = powers();
+const POWERS_61: [bool; 61] = powers();
+const POWERS_151: [bool; 151] = powers();
 
 /// The exponent `a` for which 65537^a is the modulus, modulo the product of [`PRIMES`].
 fn exponent(modulus: &[u8]) -> Option<u64> {
+    // A residue modulo a prime fits in one byte, and seven bytes of the modulus behind it.
+    let (first, digits) = modulus.as_rchunks::<7>();
+    let first = first
+        .iter()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte));
     // The exponent is known modulo `order`, which is less than 2^62 at the end.
     let (mut exponent, mut order) = (0_u64, 1_u64);
     for prime in PRIMES {
-        let residue = modulus.iter().try_fold(0_u64, |residue, byte| {
-            (residue << 8 | u64::from(*byte)).checked_rem(prime)
-        })?;
+        let residue = digits
+            .iter()
+            .try_fold(first.checked_rem(prime)?, |residue, digit| {
+                let [a, b, c, d, e, f, g] = *digit;
+                let digit = u64::from_be_bytes([0, a, b, c, d, e, f, g]);
+                (residue << 56 | digit).checked_rem(prime)
+            })?;
         let (logarithm, of_prime) = logarithm(residue, prime)?;
         let steps = of_prime.checked_div(gcd(order, of_prime))?;
         exponent = (0..steps)
