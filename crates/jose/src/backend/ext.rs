@@ -37,10 +37,10 @@ pub(crate) fn generate_rsa(bits: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
 }
 
 /// A public RSA key. A parsed key belongs to one scheme, so the key is parsed when a scheme is
-/// first used, and kept.
+/// first used, and kept. Most keys are used with at most one scheme.
 pub(crate) struct RsaVerifier {
     public: Arc<RsaPublicKey>,
-    parsed: [OnceLock<ParsedPublicKey>; 6],
+    parsed: [OnceLock<Box<ParsedPublicKey>>; 6],
 }
 
 impl RsaVerifier {
@@ -73,7 +73,7 @@ impl RsaVerifier {
                 let key = RsaPublicKeyComponents { n, e }
                     .to_parsed_public_key(parameters)
                     .map_err(|_| Refused)?;
-                slot.get_or_init(|| key)
+                slot.get_or_init(|| Box::new(key))
             }
         };
         key.verify_sig(message, signature).map_err(|_| Refused)
@@ -129,7 +129,16 @@ impl EcdsaVerifier {
             Curve::P384 => P384_SPKI,
             Curve::P521 => P521_SPKI,
         };
-        parsed(curve, &[before_point, point].concat()).map(Self)
+        // The longest is that of P-521, with 158 bytes.
+        let mut room = [0; 158];
+        let length = before_point.len().saturating_add(point.len());
+        let document = room.get_mut(..length).ok_or(Refused)?;
+        let (first, second) = document
+            .split_at_mut_checked(before_point.len())
+            .ok_or(Refused)?;
+        first.copy_from_slice(before_point);
+        second.copy_from_slice(point);
+        parsed(curve, document).map(Self)
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {

@@ -163,6 +163,10 @@ impl<'t> Reader<'t> {
             return Ok(elements);
         }
         loop {
+            // Most arrays have at most 4 elements, and most others at most 24.
+            if elements.len() == 4 {
+                elements.reserve_exact(20);
+            }
             elements.resize_with(elements.len().saturating_add(1), || Value::Null);
             if let Some(place) = elements.last_mut() {
                 self.value(place, levels_left)?;

@@ -31,6 +31,10 @@ impl Unread {
         write(text, value);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Returns the members. They are parsed on the first call.
     pub(crate) fn as_map(&self) -> &Map<String, JsonValue> {
         static EMPTY: LazyLock<Map<String, JsonValue>> = LazyLock::new(Map::new);

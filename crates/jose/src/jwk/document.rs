@@ -66,20 +66,9 @@ impl Jwk {
     /// small order.
     pub fn from_object(object: &Object<'_>) -> Result<Self, KeyRejected> {
         let parameters = Parameters::read(object)?;
-        if let Some(member) = object.iter().find_map(|(name, _)| private_member(name)) {
-            return Err(KeyRejected::PrivateMember { member });
-        }
-        Self::with_parameters(parameters, object)
-    }
-
-    /// Reads the members that are not numbers of the key.
-    pub(crate) fn with_parameters(
-        parameters: Parameters,
-        object: &Object<'_>,
-    ) -> Result<Self, KeyRejected> {
         Ok(Self {
             parameters,
-            members: OtherMembers::read(object)?,
+            members: OtherMembers::read_public(object)?,
         })
     }
 
@@ -132,7 +121,7 @@ impl Jwk {
     #[must_use]
     pub fn x(&self) -> Option<&[u8]> {
         match &self.parameters {
-            Parameters::Okp { x, .. } => Some(x),
+            Parameters::Okp { x, .. } => Some(x.as_slice()),
             other => other.coordinates().map(|(x, _)| x),
         }
     }

@@ -21,8 +21,20 @@ pub(crate) struct OtherMembers {
 }
 
 impl OtherMembers {
-    /// Reads the members of an object, except private ones.
+    /// Reads the members of a private key, except private ones.
     pub(crate) fn read(object: &Object<'_>) -> Result<Self, KeyRejected> {
+        Self::read_with(object, |_| Ok(()))
+    }
+
+    /// Reads the members of a public key, which must have no private one.
+    pub(super) fn read_public(object: &Object<'_>) -> Result<Self, KeyRejected> {
+        Self::read_with(object, |member| Err(KeyRejected::PrivateMember { member }))
+    }
+
+    fn read_with(
+        object: &Object<'_>,
+        private: fn(&'static str) -> Result<(), KeyRejected>,
+    ) -> Result<Self, KeyRejected> {
         let mut members = Self::default();
         let is_akp = object.get("kty").and_then(Value::as_str) == Some("AKP");
         for (name, value) in object.iter() {
@@ -33,8 +45,10 @@ impl OtherMembers {
                 "use" => members.public_key_use = Some(known_use(string("use", value)?)),
                 "alg" => members.alg = Some(known_algorithm(string("alg", value)?)),
                 "key_ops" => members.key_ops = Some(key_operations(value)?),
-                _ if private_member(name).is_some() => {}
-                _ => members.extra.push(name, value),
+                _ => match private_member(name) {
+                    Some(member) => private(member)?,
+                    None => members.extra.push(name, value),
+                },
             }
         }
         Ok(members)

@@ -17,8 +17,8 @@ pub(crate) enum Parameters {
     Rsa(Arc<RsaPublicKey>),
     /// The uncompressed point: 4, `x`, `y`.
     Ec { curve: Curve, point: Vec<u8> },
-    /// The encoded point.
-    Okp { curve: OkpCurve, x: [u8; 32] },
+    /// The encoded point. A key is moved faster without the point in it.
+    Okp { curve: OkpCurve, x: Box<[u8; 32]> },
     /// The encoded public key of the one algorithm that the key has.
     Akp { set: MlDsa, public: Vec<u8> },
 }
@@ -32,7 +32,16 @@ pub(crate) enum OkpCurve {
 impl Parameters {
     pub(crate) fn read(object: &Object<'_>) -> Result<Self, KeyRejected> {
         match required_text(object, "kty")? {
-            "RSA" => Self::rsa(bytes(object, "n")?, bytes(object, "e")?),
+            "RSA" => {
+                let (mut n, mut e) = (Vec::new(), Vec::new());
+                append_bytes(&mut n, object, "n")?;
+                match required_text(object, "e")? {
+                    // 65537, which nearly all keys have.
+                    "AQAB" => e.extend_from_slice(&[1, 0, 1]),
+                    _ => append_bytes(&mut e, object, "e")?,
+                }
+                Self::rsa(n, e)
+            }
             "EC" => {
                 let curve = match required_text(object, "crv")? {
                     "P-256" => Curve::P256,
@@ -63,7 +72,9 @@ impl Parameters {
                         });
                     }
                 };
-                Self::okp(curve, &bytes(object, "x")?)
+                let mut x = Vec::new();
+                append_bytes(&mut x, object, "x")?;
+                Self::okp(curve, &x)
             }
             "AKP" => {
                 // RFC 9964 section 4: the algorithm is part of the key.
@@ -74,7 +85,9 @@ impl Parameters {
                 let set = set.ok_or_else(|| KeyRejected::KeyAlgorithm {
                     alg: alg.to_owned(),
                 })?;
-                Self::akp(set, bytes(object, "pub")?)
+                let mut public = Vec::new();
+                append_bytes(&mut public, object, "pub")?;
+                Self::akp(set, public)
             }
             "oct" => Err(KeyRejected::Symmetric),
             other => Err(KeyRejected::KeyType {
@@ -85,9 +98,9 @@ impl Parameters {
 
     /// RFC 7518 section 6.3.1: numbers have no leading zeros. Some publishers write a sign byte,
     /// which is removed here.
-    pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyRejected> {
-        let n = without_leading_zeros(n);
-        let e = without_leading_zeros(e);
+    pub(crate) fn rsa(mut n: Vec<u8>, mut e: Vec<u8>) -> Result<Self, KeyRejected> {
+        remove_leading_zeros(&mut n);
+        remove_leading_zeros(&mut e);
         let found = bit_length(&n);
         if !(MINIMUM_MODULUS..=MAXIMUM_MODULUS).contains(&found) {
             return Err(KeyRejected::ModulusLength {
@@ -114,7 +127,10 @@ impl Parameters {
         if small_order::is_small(curve, &x) {
             return Err(KeyRejected::SmallOrder);
         }
-        Ok(Self::Okp { curve, x })
+        Ok(Self::Okp {
+            curve,
+            x: Box::new(x),
+        })
     }
 
     pub(crate) fn akp(set: MlDsa, public: Vec<u8>) -> Result<Self, KeyRejected> {
@@ -161,6 +177,17 @@ impl Parameters {
         }
     }
 
+    /// The first bytes of the numbers. They are the same for the same key.
+    pub(super) fn beginning(&self) -> [u8; 8] {
+        let numbers = match self {
+            Self::Rsa(key) => key.n.as_slice(),
+            Self::Ec { point, .. } => point.get(1..).unwrap_or_default(),
+            Self::Okp { x, .. } => x.as_slice(),
+            Self::Akp { public, .. } => public,
+        };
+        numbers.first_chunk().copied().unwrap_or_default()
+    }
+
     /// `x` and `y`, for a point that has both.
     pub(crate) fn coordinates(&self) -> Option<(&[u8], &[u8])> {
         match self {
@@ -205,7 +232,7 @@ impl Parameters {
             Self::Okp {
                 curve: OkpCurve::X25519,
                 x,
-            } => Some((AgreementCurve::X25519, x)),
+            } => Some((AgreementCurve::X25519, x.as_slice())),
             Self::Rsa(_)
             | Self::Akp { .. }
             | Self::Okp {
@@ -273,10 +300,14 @@ fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o
     }
 }
 
-/// A required member in base64url that is public.
-fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
+/// Reads a required member in base64url that is public.
+fn append_bytes(
+    bytes: &mut Vec<u8>,
+    object: &Object<'_>,
+    member: &'static str,
+) -> Result<(), KeyRejected> {
     let text = required_text(object, member)?;
-    base64url::decode_public(text).map_err(|_| not_base64url(member, text))
+    base64url::decode_public_onto(bytes, text).map_err(|_| not_base64url(member, text))
 }
 
 /// Padding has its own error, because some publishers add it.
@@ -296,8 +327,7 @@ fn append_coordinate(
     expected: usize,
 ) -> Result<(), KeyRejected> {
     let start = point.len();
-    let text = required_text(object, member)?;
-    base64url::decode_public_onto(point, text).map_err(|_| not_base64url(member, text))?;
+    append_bytes(point, object, member)?;
     let found = point.len().saturating_sub(start);
     if found != expected {
         return Err(KeyRejected::Length {
@@ -329,10 +359,11 @@ pub(crate) fn fixed(member: &'static str, bytes: &[u8]) -> Result<[u8; 32], KeyR
     })
 }
 
-fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
+fn remove_leading_zeros(number: &mut Vec<u8>) {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    number.drain(..zeros);
-    number
+    if zeros > 0 {
+        number.drain(..zeros);
+    }
 }
 
 /// The number of bits in a number without leading zero bytes.

@@ -135,7 +135,7 @@ impl Jwk {
                 rsa_document.as_bytes()
             }
             (Parameters::Ec { point, .. }, PublicKeyFormat::Spki) => point,
-            (Parameters::Okp { x, .. }, PublicKeyFormat::Spki) => x,
+            (Parameters::Okp { x, .. }, PublicKeyFormat::Spki) => x.as_slice(),
             (Parameters::Akp { public, .. }, PublicKeyFormat::Spki) => public,
             _ => return Err(KeyRejected::PublicKeyFormat { format }.into()),
         };

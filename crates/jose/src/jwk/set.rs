@@ -87,10 +87,19 @@ impl JwkSet {
             skipped: Vec::new(),
             for_encryption: Vec::new(),
         };
+        // Each key is compared with all before it, most of which differ in their first numbers.
+        let mut beginnings = Vec::with_capacity(entries.len());
         for (index, entry) in entries.iter().enumerate() {
             match SetKey::read(entry, padded) {
-                Ok(key) if set.keys.iter().any(|known| known.is_same(&key)) => {}
-                Ok(key) => set.keys.push(key),
+                Ok(key) => {
+                    let beginning = key.jwk.parameters.beginning();
+                    let known = beginnings.iter().zip(&set.keys);
+                    let mut alike = known.filter(|(other, _)| **other == beginning);
+                    if !alike.any(|(_, known)| known.is_same(&key)) {
+                        beginnings.push(beginning);
+                        set.keys.push(key);
+                    }
+                }
                 Err(reason) => {
                     let kid = entry
                         .as_object()
@@ -164,10 +173,15 @@ impl SetKey {
         })?;
         let jwk = Jwk::of_set(object, padded)?;
         let verifying_key = VerifyingKey::from_jwk(&jwk)?;
+        // The member is among those that this crate does not define.
+        let issuer = match jwk.members.extra.is_empty() {
+            true => None,
+            false => object.get("issuer").map(Value::to_owned_value),
+        };
         Ok(Self {
             jwk,
             verifying_key,
-            issuer: object.get("issuer").map(Value::to_owned_value),
+            issuer,
         })
     }
 

@@ -59,7 +59,7 @@ impl Material {
                 let seed = private.scalar().ok_or(KeyRejected::Inconsistent)?;
                 let seed = zeroize::Zeroizing::new(fixed("d", seed)?);
                 let key = Ed25519Signer::new(&seed).map_err(inconsistent)?;
-                if key.public() != x {
+                if key.public() != x.as_slice() {
                     return Err(KeyRejected::Inconsistent);
                 }
                 Ok(Self::Ed25519(key))

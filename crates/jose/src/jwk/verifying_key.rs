@@ -53,7 +53,7 @@ impl VerifyingKey {
                 Material::MlDsa(MlDsaVerifier::new(*set, public).map_err(inconsistent)?)
             }
             Parameters::Okp { x, .. } => {
-                Material::Ed25519(Ed25519Verifier::new(*x).map_err(inconsistent)?)
+                Material::Ed25519(Ed25519Verifier::new(**x).map_err(inconsistent)?)
             }
         };
         Ok(Self {
