@@ -34,6 +34,8 @@ mod only_ring;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use crate::{KeyFamily, SignatureAlgorithm};
 
 #[cfg(not(feature = "aws-lc-rs"))]
@@ -171,10 +173,39 @@ pub(crate) enum RsaScheme {
 }
 
 /// A public RSA key (RFC 7518 section 6.3.1), big-endian without leading zeros.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RsaPublicKey {
     pub(crate) n: Vec<u8>,
     pub(crate) e: Vec<u8>,
+    #[cfg(feature = "aws-lc-rs")]
+    parsed: ext::ParsedRsa,
+}
+
+impl RsaPublicKey {
+    pub(crate) fn new(n: Vec<u8>, e: Vec<u8>) -> Self {
+        Self {
+            n,
+            e,
+            #[cfg(feature = "aws-lc-rs")]
+            parsed: ext::ParsedRsa::default(),
+        }
+    }
+}
+
+impl PartialEq for RsaPublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.n, &self.e) == (&other.n, &other.e)
+    }
+}
+
+impl Eq for RsaPublicKey {}
+
+impl fmt::Debug for RsaPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RsaPublicKey")
+            .field("n", &self.n)
+            .field("e", &self.e)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A private RSA key (RFC 7518 section 6.3.2), big-endian, `n` and `e` without leading zeros.

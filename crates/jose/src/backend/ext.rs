@@ -36,19 +36,16 @@ pub(crate) fn generate_rsa(bits: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
         .map_err(|_| Refused)
 }
 
-/// A public RSA key. A parsed key belongs to one scheme, so the key is parsed when a scheme is
-/// first used, and kept. Most keys are used with at most one scheme.
-pub(crate) struct RsaVerifier {
-    public: Arc<RsaPublicKey>,
-    parsed: [OnceLock<Box<ParsedPublicKey>>; 6],
-}
+/// The parsed forms of a public RSA key. A parsed key belongs to one scheme, so the key is parsed
+/// when a scheme is first used, and kept. Most keys are used with at most one scheme.
+pub(super) type ParsedRsa = [OnceLock<Box<ParsedPublicKey>>; 6];
+
+/// A public RSA key.
+pub(crate) struct RsaVerifier(Arc<RsaPublicKey>);
 
 impl RsaVerifier {
     pub(crate) fn new(public: Arc<RsaPublicKey>) -> Self {
-        Self {
-            public,
-            parsed: Default::default(),
-        }
+        Self(public)
     }
 
     pub(crate) fn verify(
@@ -57,7 +54,8 @@ impl RsaVerifier {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Refused> {
-        let [slot0, slot1, slot2, slot3, slot4, slot5] = &self.parsed;
+        let RsaPublicKey { n, e, parsed } = &*self.0;
+        let [slot0, slot1, slot2, slot3, slot4, slot5] = parsed;
         let (slot, parameters): (_, &'static RsaParameters) = match scheme {
             RsaScheme::Pkcs1Sha256 => (slot0, &signature::RSA_PKCS1_2048_8192_SHA256),
             RsaScheme::Pkcs1Sha384 => (slot1, &signature::RSA_PKCS1_2048_8192_SHA384),
@@ -69,7 +67,6 @@ impl RsaVerifier {
         let key = match slot.get() {
             Some(key) => key,
             None => {
-                let RsaPublicKey { n, e } = &*self.public;
                 let key = RsaPublicKeyComponents { n, e }
                     .to_parsed_public_key(parameters)
                     .map_err(|_| Refused)?;

@@ -49,7 +49,7 @@ impl RsaVerifier {
             RsaScheme::PssSha384 => &signature::RSA_PSS_2048_8192_SHA384,
             RsaScheme::PssSha512 => &signature::RSA_PSS_2048_8192_SHA512,
         };
-        let RsaPublicKey { n, e } = &*self.0;
+        let RsaPublicKey { n, e, .. } = &*self.0;
         RsaPublicKeyComponents { n, e }
             .verify(parameters, message, signature)
             .map_err(|_| Refused)

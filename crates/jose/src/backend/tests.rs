@@ -47,10 +47,7 @@ fn rsa() {
     };
     let ring = only_ring::RsaSigner::new(&components).unwrap();
     let aws = ext::RsaSigner::new(&components).unwrap();
-    let public = Arc::new(RsaPublicKey {
-        n: n.clone(),
-        e: e.clone(),
-    });
+    let public = Arc::new(RsaPublicKey::new(n.clone(), e.clone()));
     let verify_with_ring = only_ring::RsaVerifier::new(public.clone());
     let verify_with_aws = ext::RsaVerifier::new(public);
     let schemes = [

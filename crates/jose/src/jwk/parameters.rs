@@ -118,7 +118,7 @@ impl Parameters {
         if roca::has_fingerprint(&n) {
             return Err(KeyRejected::FaultyGenerator);
         }
-        Ok(Self::Rsa(Arc::new(RsaPublicKey { n, e })))
+        Ok(Self::Rsa(Arc::new(RsaPublicKey::new(n, e))))
     }
 
     /// RFC 8037 section 2. The point must not be of small order.

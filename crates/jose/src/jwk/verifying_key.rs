@@ -19,7 +19,7 @@ pub struct VerifyingKey {
 }
 
 enum Material {
-    Rsa(Box<RsaVerifier>),
+    Rsa(RsaVerifier),
     Ecdsa(KeyFamily, EcdsaVerifier),
     Ed25519(Ed25519Verifier),
     MlDsa(MlDsaVerifier),
@@ -41,7 +41,7 @@ impl VerifyingKey {
         let algorithm = permitted_algorithm(jwk, "verify")?;
         let inconsistent = |_| KeyRejected::Inconsistent;
         let material = match &jwk.parameters {
-            Parameters::Rsa(key) => Material::Rsa(Box::new(RsaVerifier::new(key.clone()))),
+            Parameters::Rsa(key) => Material::Rsa(RsaVerifier::new(key.clone())),
             Parameters::Ec { curve, point } => {
                 let family = signature_family(jwk)?;
                 Material::Ecdsa(
