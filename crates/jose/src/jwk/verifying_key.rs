@@ -20,10 +20,17 @@ pub struct VerifyingKey {
 
 enum Material {
     Rsa(RsaVerifier),
-    Ecdsa(KeyFamily, EcdsaVerifier),
+    Ecdsa(EcdsaKey),
     Ed25519(Ed25519Verifier),
     MlDsa(MlDsaVerifier),
     Hmac(Box<HmacKeys>),
+}
+
+/// As members of a variant of [`Material`], these would take longer to move: the family would share
+/// a word with the tag.
+struct EcdsaKey {
+    family: KeyFamily,
+    key: EcdsaVerifier,
 }
 
 impl VerifyingKey {
@@ -44,10 +51,10 @@ impl VerifyingKey {
             Parameters::Rsa(key) => Material::Rsa(RsaVerifier::new(key.clone())),
             Parameters::Ec { curve, point } => {
                 let family = signature_family(jwk)?;
-                Material::Ecdsa(
+                Material::Ecdsa(EcdsaKey {
                     family,
-                    EcdsaVerifier::new(*curve, point).map_err(inconsistent)?,
-                )
+                    key: EcdsaVerifier::new(*curve, point).map_err(inconsistent)?,
+                })
             }
             Parameters::Akp { set, public } => {
                 Material::MlDsa(MlDsaVerifier::new(*set, public).map_err(inconsistent)?)
@@ -113,7 +120,7 @@ impl VerifyingKey {
     pub fn family(&self) -> KeyFamily {
         match &self.material {
             Material::Rsa(_) => KeyFamily::Rsa,
-            Material::Ecdsa(family, _) => *family,
+            Material::Ecdsa(key) => key.family,
             Material::Ed25519(_) => KeyFamily::Ed25519,
             Material::MlDsa(key) => key.set().algorithm().key_family(),
             Material::Hmac(_) => KeyFamily::Hmac,
@@ -146,7 +153,7 @@ impl VerifyingKey {
                     });
                 }
             },
-            Material::Ecdsa(_, key) => key.verify(message, signature),
+            Material::Ecdsa(key) => key.key.verify(message, signature),
             Material::Ed25519(key) => key.verify(message, signature),
             Material::MlDsa(key) => key.verify(message, signature),
             Material::Hmac(keys) => keys.for_algorithm(alg)?.verify(message, signature),
