@@ -118,22 +118,31 @@ async fn a_logout_token_that_the_store_did_not_take_is_taken_later() {
     assert_eq!(browser.get("/me").await.status, StatusCode::SEE_OTHER);
 }
 
-/// The browser has an earlier session, which the store has to look up.
+/// Where the browser has an earlier session, the store has to look it up first.
 #[tokio::test]
 async fn a_callback_that_was_not_used_can_be_loaded_again() {
-    let world = World::new().await;
-    let store = Arc::new(Moody::new());
-    let mut browser = browser(&world, &store).await;
-    log_in(&world, &mut browser).await;
-    let callback = world.log_in(&browser.get("/auth/login").await);
-    store.set(Mood::Fails(""));
-    let page = browser.get(&callback).await;
-    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(matches!(world.error(), LoginError::Store(_)));
-    assert_eq!(browser.cookies("login").len(), 1);
-    store.set(Mood::Works);
-    assert_eq!(browser.get(&callback).await.location(), "/");
-    assert_eq!(browser.get("/me").await.body, "hello alice");
+    for (has_session, mood) in [
+        (true, Mood::Fails("")),
+        (false, Mood::Fails("")),
+        (false, Mood::Silent),
+    ] {
+        let world = World::new().await;
+        let store = Arc::new(Moody::new());
+        let mut browser = browser(&world, &store).await;
+        if has_session {
+            log_in(&world, &mut browser).await;
+        }
+        let callback = world.log_in(&browser.get("/auth/login").await);
+        store.set(mood);
+        let page = timeout(Duration::from_secs(5), browser.get(&callback)).await;
+        assert_eq!(page.unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(matches!(world.error(), LoginError::Store(_)));
+        assert_eq!(browser.cookies("login").len(), 1);
+        store.set(Mood::Works);
+        assert_eq!(browser.get(&callback).await.location(), "/");
+        assert!(browser.cookies("login").is_empty());
+        assert_eq!(browser.get("/me").await.body, "hello alice");
+    }
 }
 
 /// The tokens of a login cannot be kept: no one has logged in, and the code is spent.

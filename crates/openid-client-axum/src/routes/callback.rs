@@ -36,9 +36,15 @@ pub(super) async fn answer(
         return Ok(with_cookies(page, [deletion]));
     }
     let client = settings.ready(&pending.client).await?;
-    // It may be one at another provider, which need not be known. What can fail is done before the
-    // code is used.
+    // What can fail is done before the code is used. The earlier session may be one at another
+    // provider, which need not be known.
     let earlier = settings.begun(parts).await?;
+    // The cookie is deleted by the browser alone, so the layer remembers the callback, too. If the
+    // store fails, it may have the callback or not, and the next attempt finds out.
+    if !settings.use_login(&pending.client, &pending.login).await? {
+        let page = settings.error_page(&LoginError::CallbackUsed);
+        return Ok(with_cookies(page, [deletion]));
+    }
     let response = match log_in(settings, parts, &client, pending, earlier, &callback).await {
         Ok(session) => with_cookies(redirect(&return_to), session),
         Err(error) => settings.error_page(&error),
@@ -55,10 +61,6 @@ async fn log_in(
     earlier: Option<Begun>,
     callback: &Callback,
 ) -> Result<Vec<HeaderValue>, LoginError> {
-    // The cookie is deleted by the browser alone, so the layer remembers the callback, too.
-    if !settings.use_login(&pending.client, &pending.login).await? {
-        return Err(LoginError::CallbackUsed);
-    }
     let tokens = client.authorization_code_grant(pending.login, callback);
     let tokens = tokens.await.map_err(LoginError::CallbackRefused)?;
     let id_token = tokens.id_token().ok_or(LoginError::NoIdToken)?.clone();
