@@ -96,7 +96,7 @@ impl Settings {
 
     /// Removes the tokens of a session that ends, and revokes its refresh token where the provider
     /// revokes tokens. The person does not wait for the revocation, which is tried again while the
-    /// provider cannot be reached.
+    /// provider cannot be reached or is at fault.
     ///
     /// # Errors
     ///

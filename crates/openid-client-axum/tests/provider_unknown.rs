@@ -20,7 +20,7 @@ use openid_client_axum::openid_client::{
     Client, ClientBuilder, LazyClient, ResponseMode, UnixTime,
 };
 use openid_client_axum::{LoginError, LoginLayer, LoginLayerBuilder};
-use test_provider::Endpoint;
+use test_provider::{Endpoint, Misbehaviour};
 
 use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, key, log_in, pass};
 
@@ -170,4 +170,30 @@ async fn a_token_is_revoked_when_the_provider_is_back() {
     assert!(page.location().starts_with(world.provider.url()));
     come_back_up(&world).await;
     assert!(is_revoked(&world).await);
+}
+
+/// A provider behind a proxy answers also when it is down. What it refuses, it refuses again.
+#[tokio::test]
+async fn a_token_is_revoked_when_the_provider_is_no_longer_at_fault() {
+    for (misbehaviour, is_repeated) in [
+        (Misbehaviour::RevocationServerError, true),
+        (Misbehaviour::RevocationUnsupportedTokenType, false),
+    ] {
+        let world = World::new().await;
+        let store = Arc::new(MemoryStore::new());
+        let layer = LoginLayer::builder(key()).client("example", world.client().await);
+        let mut browser = started(&world, layer, &store);
+        log_in(&world, &mut browser).await;
+        let provider = world.provider.provider();
+        provider.misbehave(misbehaviour);
+        browser.post("/auth/logout", "").await;
+        assert!(is_revoked(&world).await);
+        provider.behave();
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            pass(1).await;
+        }
+        let requests = provider.served(Endpoint::Revocation);
+        assert_eq!(requests, if is_repeated { 2 } else { 1 });
+    }
 }

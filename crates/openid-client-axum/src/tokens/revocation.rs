@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openid_client::store::SealedStore;
-use openid_client::{Client, Error, LazyClient, Secret};
+use openid_client::{Client, CoreError, Error, LazyClient, Secret};
 use tokio::time::sleep;
 
 use crate::error::{has_no_answer, is_unavailable};
@@ -19,8 +19,8 @@ pub(super) struct Revocation {
 
 impl Revocation {
     /// Revokes the refresh token where the provider revokes tokens. While the provider cannot be
-    /// reached, it tries again for about four minutes. Fewer than [`MOST`] revocations wait at the
-    /// same time, and each of them holds a clone of `waiting`.
+    /// reached or is at fault, it tries again for about four minutes. Fewer than [`MOST`]
+    /// revocations wait at the same time, and each of them holds a clone of `waiting`.
     pub(super) async fn run(self, waiting: Arc<()>) {
         let mut pauses = PAUSES.into_iter();
         while self.may_succeed_later().await {
@@ -40,7 +40,7 @@ impl Revocation {
             Err(error) => return is_unavailable(&error),
         };
         let attempt = self.attempt(&client).await;
-        attempt.is_err_and(|error| has_no_answer(&error))
+        attempt.is_err_and(|error| has_no_answer(&error) || is_at_fault(&error))
     }
 
     async fn attempt(&self, client: &Client) -> Result<(), Error> {
@@ -52,6 +52,13 @@ impl Revocation {
         }
         Ok(())
     }
+}
+
+/// Whether the provider, or a proxy before it, says that it cannot answer now. With status 503, the
+/// token still exists (RFC 7009 section 2.2.1). Proxies use other statuses of this class as well.
+fn is_at_fault(error: &Error) -> bool {
+    let status = error.core().and_then(CoreError::status);
+    status.is_some_and(|status| status.is_server_error())
 }
 
 /// The time before each further attempt, in seconds.
