@@ -202,8 +202,8 @@ impl KeySets {
     }
 
     /// Records the end of a flight, with an attempt that has `begun` at this time. Keys are stored
-    /// unless newer ones are. A failure counts once for each caller, so a second one counts only if
-    /// it concerns callers with more patience.
+    /// unless newer ones are. Another failure of the same flight counts only if it concerns callers
+    /// with more patience than the first, and then for those with less as well.
     pub(super) fn end(
         &mut self,
         flight: &Flight,

@@ -187,6 +187,6 @@ impl Drop for UnderWay {
     }
 }
 
-/// When a caller should ask again whose source waits for a runtime that may have stopped. Nobody
-/// knows when it goes on.
+/// When a caller should ask again whose source waits for a runtime that may have stopped. The time
+/// at which that runtime goes on is not known.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
