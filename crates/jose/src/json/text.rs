@@ -149,7 +149,8 @@ impl<'t> Text<'t> {
         // With its feature `arbitrary_precision`, which any crate in the tree may turn on,
         // serde_json accepts any number.
         if number.as_f64().is_none() {
-            self.rest = token;
+            let last = token.len().saturating_sub(rest.len()).saturating_sub(1);
+            self.rest = token.get(last..).unwrap_or_default();
             return Err(self.syntax());
         }
         Ok(number)
