@@ -16,7 +16,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use openid_client_axum::{Claims, LoginError, RequireLogin};
+use openid_client_axum::{Claims, LoginError, LoginLayerBuilder, RequireLogin};
 use tokio::time::timeout;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
@@ -25,7 +25,11 @@ use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore, se
 use self::support::{Browser, Mood, Moody, World, browser_cookie};
 
 async fn app(world: &World, has_sessions: bool) -> Router {
-    let layer = world.layer().await.tower_sessions().build().unwrap();
+    app_with(world.layer().await, has_sessions)
+}
+
+fn app_with(layer: LoginLayerBuilder, has_sessions: bool) -> Router {
+    let layer = layer.tower_sessions().build().unwrap();
     let app = Router::new()
         .route("/me", get(async |claims: Claims| claims.sub().to_owned()))
         .route_layer(RequireLogin)
@@ -73,6 +77,29 @@ async fn a_login_keeps_the_session_of_the_application_under_a_new_identifier() {
         set.iter().all(|it| it.starts_with("__Host-openid-login-")),
         "{set:?}"
     );
+}
+
+/// The login takes its time, and another tab of the browser goes on.
+#[tokio::test]
+async fn a_login_takes_back_nothing_that_the_application_has_kept_since_it_began() {
+    let world = World::new().await;
+    let store = Arc::new(Moody::new());
+    let layer = world.layer().await.keep_tokens().store(Arc::clone(&store));
+    let mut browser = Browser::new(app_with(layer, true));
+    assert_eq!(browser.get("/cart").await.body, "0");
+    let callback = world.log_in(&browser.get("/auth/login").await);
+    let gate = store.shut("tokens:");
+    let mut tab = browser.clone();
+    let waiting = tokio::spawn(async move {
+        assert_eq!(tab.come_back(&callback).await.location(), "/");
+        tab
+    });
+    gate.reached.notified().await;
+    assert_eq!(browser.get("/cart").await.body, "1");
+    gate.open.notify_one();
+    let mut tab = waiting.await.unwrap();
+    assert_eq!(tab.get("/me").await.body, "alice");
+    assert_eq!(tab.get("/cart").await.body, "2");
 }
 
 #[tokio::test]

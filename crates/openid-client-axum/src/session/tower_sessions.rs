@@ -37,6 +37,9 @@ pub(super) async fn save(
     let saved = async {
         if forgets {
             session.flush().await?;
+        } else if session.id().is_some() && !session.is_modified() {
+            // Other requests may have changed or ended it since the login asked the provider.
+            session.load().await?;
         }
         session.cycle_id().await?;
         session.insert(&key(settings), sealed).await
