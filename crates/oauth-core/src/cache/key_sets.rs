@@ -63,6 +63,9 @@ struct Slot {
     flight: WeakFlight,
     /// When the last flight for a missing key began.
     begun: Option<Duration>,
+    /// The number of the last flight that failed, and when it began. It may still bring keys to a
+    /// caller with more time.
+    failed: Option<(u64, Duration)>,
 }
 
 impl Entry {
@@ -77,17 +80,22 @@ impl Entry {
 
     /// Empties the slot of this flight.
     fn clear(&mut self, flight: &Flight, has_failed: bool) {
-        let slots = [
+        let number = flight.number();
+        for slot in [
             &mut self.renewal,
             &mut self.server,
             &mut self.browser,
             &mut self.stranger,
-        ];
-        if let Some(slot) = slots.into_iter().find(|slot| slot.flight.is(flight)) {
-            slot.flight = WeakFlight::default();
-            if has_failed {
-                // From now on the time for which the failure is remembered counts.
-                slot.begun = None;
+        ] {
+            if slot.flight.is(flight) {
+                slot.flight = WeakFlight::default();
+                if has_failed {
+                    // From now on the time for which the failure is remembered counts.
+                    slot.failed = slot.begun.take().map(|begun| (number, begun));
+                }
+            } else if !has_failed && let Some((_, begun)) = slot.failed.take_if(|it| it.0 == number)
+            {
+                slot.begun = slot.begun.max(Some(begun));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Clients with different deadlines, which share a cache.
 
 use super::{
-    CachedKeys, KeySets, PATIENCE, URL, begin, empty, failure, refetch, seconds, timed_out,
+    CachedKeys, Channel, KeySets, PATIENCE, URL, begin, empty, failure, reader, refetch, seconds,
+    timed_out,
 };
 
 /// A client with little time gives up again and again. One with more time finds a new key
@@ -19,6 +20,26 @@ fn the_deadline_of_another_client_delays_no_refetch() {
         );
         let next = refetch(&mut sets, seconds(100));
         assert_eq!(next.is_none(), is_delayed, "{deadline}");
+    }
+}
+
+/// Strangers cause one flight in a minute, also where one client gives up and the other, which
+/// shares the flight, gets the keys.
+#[test]
+fn keys_that_come_after_the_deadline_of_another_client_begin_a_cool_down() {
+    for channel in [Channel::Server, Channel::Browser, Channel::Stranger] {
+        let mut sets = KeySets::default();
+        let refetch = |sets: &mut KeySets, patience, at| {
+            sets.begin_refetch(URL, channel, patience, seconds(at), reader)
+        };
+        let flight = refetch(&mut sets, seconds(1), 100).unwrap();
+        sets.end(&flight, Err(&timed_out(1)), seconds(101), seconds(101));
+        sets.end(&flight, Ok(&empty()), seconds(101), seconds(103));
+        for patience in [seconds(1), PATIENCE] {
+            assert!(refetch(&mut sets, patience, 103).is_none(), "{channel:?}");
+            assert!(refetch(&mut sets, patience, 159).is_none(), "{channel:?}");
+        }
+        assert!(refetch(&mut sets, PATIENCE, 160).is_some(), "{channel:?}");
     }
 }
 
