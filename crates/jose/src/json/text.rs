@@ -200,7 +200,7 @@ impl<'t> Text<'t> {
 /// Skips the bytes before a quotation mark, a backslash or a control character (RFC 8259 section
 /// 7).
 fn behind_plain(mut text: &[u8]) -> &[u8] {
-    let mut chunks_left = 4_u32;
+    let mut chunks_left = 8_u32;
     while let Some((chunk, rest)) = text.split_first_chunk::<8>() {
         let ends = ends(u64::from_le_bytes(*chunk));
         if ends != 0 {

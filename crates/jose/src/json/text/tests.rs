@@ -36,7 +36,7 @@ fn is_finite(value: &Value) -> bool {
 /// Each byte, at each place of a string that is plain everywhere else.
 #[test]
 fn a_string_ends_where_it_ends_for_serde_json() {
-    for length in (0..20).chain([72, 103]) {
+    for length in (0..20).chain([103, 135]) {
         for place in 0..length {
             for byte in 0..=0x7f {
                 let mut text = vec![b'x'; length];
