@@ -22,7 +22,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let again: StoredTokenSet =
             serde_json::from_str(&written).expect("tokens that were written");
         assert_eq!(serde_json::to_string(&again).expect("JSON"), written);
-        assert!(!format!("{again:?}").contains("super-secret"));
+        let is_shown = format!("{again:?}").contains("super-secret");
+        assert!(!is_shown || is_public(&written));
         let sealed = stored.seal(&key, "name").expect("a sealed value");
         // Sealed tokens open for this issuer and client only.
         let own = stored.issuer() == configuration.server().issuer
@@ -53,6 +54,18 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         assert!(open(&changed).is_err());
     }
 });
+
+/// Whether the text is also in a member that is not secret, for example in the scope.
+fn is_public(written: &str) -> bool {
+    let mut public: serde_json::Value = serde_json::from_str(written).expect("JSON");
+    let members = public.as_object_mut().expect("an object");
+    members.remove("access_token");
+    members.remove("refresh_token");
+    if let Some(id_token) = members.get_mut("id_token") {
+        id_token.as_object_mut().expect("an object").remove("jwt");
+    }
+    public.to_string().contains("super-secret")
+}
 
 /// The sealed value with this content in place of its own.
 fn with_content(sealed: &str, content: &[u8]) -> String {
