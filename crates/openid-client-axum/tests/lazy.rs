@@ -24,7 +24,8 @@ use openid_client_axum::{AccessToken, LoginError, LoginLayer, LoginLayerBuilder}
 use test_provider::{Endpoint, Misbehaviour};
 
 use self::support::{
-    Answer, Browser, CALLBACK, ORIGIN, World, app, app_with, key, log_in, pass, send_logout_token,
+    Answer, Browser, CALLBACK, ORIGIN, World, app, app_with, key, log_in, log_out_here_alone, pass,
+    send_logout_token,
 };
 
 /// The client of a world, without its metadata.
@@ -134,15 +135,7 @@ async fn sessions_go_on_and_end_while_the_provider_is_down() {
     // The access token is one of the provider's client.
     is_unavailable(&world, &browser.get("/token").await);
     let copy = browser.jar.clone();
-    let page = browser.post("/auth/logout", "").await;
-    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(
-        page.body.contains("You are logged out here"),
-        "{}",
-        page.body
-    );
-    assert!(matches!(world.error(), LoginError::LogoutNotBegun(_)));
-    assert!(browser.jar.is_empty());
+    log_out_here_alone(&world, &mut browser).await;
     browser.jar = copy;
     assert!(browser.get("/").await.body.starts_with("hello stranger"));
 }

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::{get, post};
 use openid_client_axum::openid_client::{Client, SealingKey, UnixTime};
@@ -158,6 +159,20 @@ pub async fn log_in(world: &World, browser: &mut Browser) {
     let back = browser.come_back(&world.log_in(&login)).await;
     assert_eq!(back.location(), "/");
     assert_eq!(browser.cookies("session").len(), 1);
+}
+
+/// Logs out while the provider cannot be asked: the session here ends, and the page says that the
+/// one at the provider does not.
+pub async fn log_out_here_alone(world: &World, browser: &mut Browser) {
+    let page = browser.post("/auth/logout", "").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        page.body.contains("You are logged out here"),
+        "{}",
+        page.body
+    );
+    assert!(matches!(world.error(), LoginError::LogoutNotBegun(_)));
+    assert!(browser.jar.is_empty());
 }
 
 /// Lets this time pass, which no socket sees.
